@@ -1,0 +1,101 @@
+"""The command line: every command lives in a module of its own and is imported when it is run."""
+
+import errno
+import importlib
+import os
+import sys
+
+import click
+
+from hangeul_bench import __version__
+from hangeul_bench.errors import UserError
+
+# Command name -> ("module:attribute", one line for --help). Naming them here keeps `--help` free
+# of imports that load torch.
+COMMANDS = {
+    "fonts": ("hangeul_bench.cli.fonts:fonts", "Fetch the pinned open fonts; audit a folder."),
+    "build": ("hangeul_bench.cli.dataset:build", "Turn a folder of fonts into a dataset."),
+    "info": ("hangeul_bench.cli.dataset:info", "Say what a dataset holds."),
+    "verify": ("hangeul_bench.cli.dataset:verify", "Check every hash and count of a dataset."),
+    "export": ("hangeul_bench.cli.dataset:export", "Write the folder layout of another tool."),
+    "sheet": ("hangeul_bench.cli.dataset:sheet", "Draw a type-specimen sheet of a dataset."),
+    "models": ("hangeul_bench.cli.models:models", "List the models; check one."),
+    "evaluate": ("hangeul_bench.cli.evaluate:evaluate", "Generate, score and write a result."),
+    "leaderboard": ("hangeul_bench.cli.leaderboard:leaderboard", "Results to a ranked table."),
+    "report": ("hangeul_bench.cli.report:report", "Results to one offline HTML page."),
+    "reader": ("hangeul_bench.cli.reader:reader", "Train and test the jamo reader."),
+    "draw": ("hangeul_bench.cli.draw:draw", "Draw a text in the style of one reference."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command only when that command is run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The command names in the order of the work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command, or None if there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a user's mistake becomes one sentence and exit code 2."""
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            raise _user_exception(str(error)) from error
+        except OSError as error:
+            message = _os_error_message(error)
+            if message is None:
+                raise
+            raise _user_exception(message) from error
+
+
+def _user_exception(message: str) -> click.ClickException:
+    exception = click.ClickException(message)
+    exception.exit_code = 2  # type: ignore[misc]
+    return exception
+
+
+def _os_error_message(error: OSError) -> str | None:
+    where = error.filename or "the output folder"
+    if error.errno == errno.ENOSPC:
+        return f"The disk is full at {where}; free some space and run the same command again."
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"No permission for {where}; choose another folder or change its permissions."
+    return None
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="hangeul-bench")
+def cli() -> None:
+    """Dataset and benchmark toolkit for Korean (Hangeul) font generation."""
+
+
+def main() -> None:
+    """Run the command line; SIGINT ends it with exit code 130 and says that work continues."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Interrupted; the same command continues where this stopped.", err=True)
+        sys.exit(130)
+    except KeyboardInterrupt:
+        click.echo("Interrupted; the same command continues where this stopped.", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output (head, less) went away: that is no error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
