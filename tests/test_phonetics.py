@@ -57,8 +57,8 @@ def test_only_a_precomposed_syllable_is_decomposed(text):
             function(text)
 
 
-# The National Institute of Korean Language's own examples (Revised Romanization, 2000), as
-# syllables standing alone: 구미 Gumi, 벚꽃 beotkkot, 한밭 Hanbat, 월곶 Wolgot; the rest by the same letters.
+# From the National Institute of Korean Language's own examples (Revised Romanization, 2000):
+# 구미 Gumi, 벚꽃 beotkkot, 한밭 Hanbat, 월곶 Wolgot; the rest by its table of letters.
 @pytest.mark.parametrize(
     ("syllable", "roman"),
     [
