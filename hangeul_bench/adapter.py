@@ -29,6 +29,7 @@ __all__ = [
     "TrainedOn",
     "UserError",
     "file_sha256",
+    "identify_font",
     "list_models",
     "load_model",
     "resolve_model",
@@ -97,9 +98,13 @@ class TrainedOn:
 class FontModel(Protocol):
     """A font generator; constructed as ``Class(*, device, dataset, batch_size, **options)``.
 
+    A model with an attribute ``batch_size`` gets it halved when a GPU runs out of memory. One with
+    a method ``delivered(request) -> (N,) bool`` may leave glyphs out; they count as blank pages.
+
     Attributes:
         name: What results and tables call it.
-        trained_on: What its weights have seen; the contamination check reads it.
+        trained_on: What its weights have seen, which the contamination check reads; None if that
+            is not declared, which takes no rank.
         parameters: Number of weights; 0 for a control.
         checkpoint_sha256: Hash of the weights' file, or None where there is none.
         kind: Controls stand on every board but take no rank.
@@ -108,7 +113,7 @@ class FontModel(Protocol):
     """
 
     name: str
-    trained_on: TrainedOn
+    trained_on: TrainedOn | None
     parameters: int
     checkpoint_sha256: str | None
     kind: Kind
@@ -204,6 +209,24 @@ def load_model(
             f"Model {name} lacks {', '.join(missing)}; see FontModel in hangeul_bench/adapter.py."
         )
     return cast(FontModel, model)
+
+
+def identify_font(dataset: "GlyphDataset", request: Request) -> str:
+    """The font that a request's references come from; for controls, which know the answers.
+
+    Raises:
+        UserError: No font of the dataset draws exactly these references.
+    """
+    splits = dataset.splits
+    evaluation = sorted((*splits.unseen_fonts, *splits.seen_fonts))
+    for font_id in (*evaluation, *(font.font_id for font in dataset.fonts)):
+        own = dataset.images(font_id, request.reference_characters)
+        if np.array_equal(own, request.references):
+            return font_id
+    raise UserError(
+        f"Expected references drawn by a font of {dataset.path}, but no font of it matches them; "
+        "a control can only continue a font of its dataset."
+    )
 
 
 def file_sha256(path: Path) -> str:
