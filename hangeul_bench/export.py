@@ -1,0 +1,258 @@
+"""Write a dataset as the folders of images that another codebase reads."""
+
+import csv
+import difflib
+import io
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from hangeul_bench.atomic import write_text
+from hangeul_bench.charset import codepoint_name
+from hangeul_bench.errors import UserError
+from hangeul_bench.export_layouts import LAYOUTS, Folder, Plan, Selection
+from hangeul_bench.progress import progress
+
+if TYPE_CHECKING:
+    from hangeul_bench.dataset import GlyphDataset
+
+SPLITS = ("all", "train", "test")
+_MANIFEST = "export.json"
+_SIZES = range(16, 1025)  # pixels
+_FONT_COLUMNS = (
+    *("folder", "font_id", "split", "family", "style", "category", "lineage", "licence", "missing"),
+)
+
+
+@dataclass(frozen=True)
+class Export:
+    """What an export wrote: ``missing`` glyphs were left out, ``kept`` stood there already."""
+
+    out: Path
+    folders: int
+    glyphs: int
+    missing: int
+    kept: int
+
+
+def export_dataset(
+    dataset: "GlyphDataset",
+    out: Path,
+    *,
+    layout: str,
+    fonts: Sequence[str] | None = None,
+    split: str = "all",
+    seen_only: bool = False,
+    size: int | None = None,
+) -> Export:
+    """Write the folders and lists of a layout; a second run continues where the first stopped.
+
+    A glyph that a font lacks is not written, never drawn blank.
+
+    Args:
+        dataset: What to export.
+        out: A new or empty folder, or one that the same export was writing.
+        layout: A name of :data:`hangeul_bench.export_layouts.LAYOUTS`.
+        fonts: Ids of the fonts; None takes all.
+        split: ``train``, ``test`` or ``all`` of those fonts.
+        seen_only: Leave out the unseen characters, which a ranked model may not train on.
+        size: Width and height of the images in pixels; None keeps the dataset's own.
+
+    Raises:
+        UserError: Unknown layout, font or split, nothing left to write, or ``out`` holds
+            something else.
+    """
+    size = dataset.size if size is None else size
+    _check_options(layout, split, size)
+    chosen = _chosen_fonts(dataset, fonts)
+    selection = _select(dataset, chosen, split=split, seen_only=seen_only, size=size)
+    plan = LAYOUTS[layout](selection)
+    _claim(out, _manifest(dataset, layout, selection))
+    for name, text in {**plan.texts, **_tables(dataset, selection, plan)}.items():
+        write_text(out / name, text)
+    export = _write_folders(dataset, out, plan, size)
+    # The last file: an export without it is not finished.
+    write_text(out / "README.txt", _readme(dataset, selection, plan, layout=layout, export=export))
+    return export
+
+
+def _check_options(layout: str, split: str, size: int) -> None:
+    if layout not in LAYOUTS:
+        raise UserError(f"Expected a layout of {', '.join(LAYOUTS)}, but found {layout!r}.")
+    if split not in SPLITS:
+        raise UserError(f"Expected a split of {', '.join(SPLITS)}, but found {split!r}.")
+    if size not in _SIZES:
+        raise UserError(f"Expected an image size of 16 to 1024 pixels, but found {size}.")
+
+
+def _chosen_fonts(dataset: "GlyphDataset", fonts: Sequence[str] | None) -> frozenset[str]:
+    known = [font.font_id for font in dataset.fonts]
+    for font_id in fonts or ():
+        if font_id not in known:
+            near = difflib.get_close_matches(font_id, known, n=3) or known[:3]
+            raise UserError(
+                f"Dataset {dataset.path} has no font {font_id!r}; near names: {', '.join(near)}."
+            )
+    return frozenset(known if fonts is None else fonts)
+
+
+def _select(
+    dataset: "GlyphDataset", chosen: frozenset[str], *, split: str, seen_only: bool, size: int
+) -> Selection:
+    splits = dataset.splits
+    test_fonts = frozenset(splits.unseen_fonts)
+    train = tuple(sorted(chosen - test_fonts)) if split != "test" else ()
+    test = tuple(sorted(chosen & test_fonts)) if split != "train" else ()
+    if not train + test:
+        raise UserError(f"None of the chosen fonts is in the split {split!r}; nothing to export.")
+    unseen = frozenset(splits.unseen_characters)
+    # Classes are learned from the training fonts, so what none of them draws has no number.
+    lacked = frozenset.intersection(*(dataset.missing(f) for f in train or test))
+    characters = tuple(
+        s for s in dataset.characters if s not in lacked and not (seen_only and s in unseen)
+    )
+    content = splits.content_font
+    has_content = any(font.font_id == content for font in dataset.fonts)
+    return Selection(
+        train=train,
+        test=test,
+        characters=characters,
+        unseen=unseen.intersection(characters),
+        references=tuple(s for s in splits.references if s in characters),
+        content_font=content if has_content else None,
+        without_content=dataset.missing(content) if has_content else frozenset(),
+        size=size,
+    )
+
+
+def _manifest(dataset: "GlyphDataset", layout: str, selection: Selection) -> str:
+    """What makes two exports the same one, as JSON."""
+    content = {
+        "format": "hangeul-bench export 1",
+        "layout": layout,
+        "dataset": dataset.name,
+        "fingerprint": dataset.fingerprint,
+        "size": selection.size,
+        "train": selection.train,
+        "test": selection.test,
+        "characters": "".join(selection.characters),
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def _claim(out: Path, manifest: str) -> None:
+    """Make ``out`` ours, or see that it already is this very export."""
+    if out.exists() and not out.is_dir():
+        raise UserError(f"Expected a folder to write to, but {out} is a file; choose another.")
+    file = out / _MANIFEST
+    if file.is_file():
+        if file.read_text(encoding="utf-8") != manifest:
+            raise UserError(
+                f"{out} holds an export with other options or of another dataset; "
+                "choose another folder or remove it."
+            )
+        for unfinished in sorted(out.rglob("*.tmp-*")):
+            if unfinished.is_dir():
+                shutil.rmtree(unfinished)
+    elif out.is_dir() and any(out.iterdir()):
+        raise UserError(
+            f"{out} is not empty and holds no export of this program; choose a new folder."
+        )
+    write_text(file, manifest)
+
+
+def _write_folders(dataset: "GlyphDataset", out: Path, plan: Plan, size: int) -> Export:
+    glyphs = missing = kept = 0
+    total = sum(len(folder.names) for folder in plan.folders)
+    with progress("Exporting", total, "glyphs") as bar:
+        for folder in plan.folders:
+            lacked = dataset.missing(folder.font_id)
+            names = {s: name for s, name in folder.names.items() if s not in lacked}
+            if (out / folder.path).is_dir():
+                kept += len(names)
+            else:
+                _write_folder(dataset, out, replace(folder, names=names), size)
+            glyphs += len(names)
+            missing += len(folder.names) - len(names)
+            bar.advance(len(folder.names))
+    return Export(out, len(plan.folders), glyphs, missing, kept)
+
+
+def _write_folder(dataset: "GlyphDataset", out: Path, folder: Folder, size: int) -> None:
+    """Write a folder under a temporary name and rename it when all its glyphs are there."""
+    target = out / folder.path
+    temporary = target.with_name(f"{target.name}.tmp-{os.getpid()}")
+    temporary.mkdir(parents=True)
+    try:
+        images = dataset.images(folder.font_id, tuple(folder.names))
+        for image, name in zip(images, folder.names.values(), strict=True):
+            _save(image, temporary / name, size)
+        temporary.replace(target)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _save(image: NDArray[np.uint8], path: Path, size: int) -> None:
+    picture = Image.fromarray(image)
+    if picture.width != size:
+        picture = picture.resize((size, size), Image.Resampling.LANCZOS)
+    if path.suffix == ".jpg":
+        picture.save(path, quality=100)
+    else:
+        picture.save(path, compress_level=1)
+
+
+def _tables(dataset: "GlyphDataset", selection: Selection, plan: Plan) -> dict[str, str]:
+    """``fonts.csv`` and ``characters.csv``: which folder and which file stands for what."""
+    parts = {font_id: part for part, font_id in selection.parts}
+    fonts = [_FONT_COLUMNS]
+    for folder in plan.folders:
+        font = dataset.font(folder.font_id)
+        part = "content" if folder.content else parts[font.font_id]
+        about = (font.family, font.style, font.category or "", font.lineage, font.licence)
+        missing = dataset.missing(font.font_id).intersection(selection.characters)
+        fonts.append((folder.path, font.font_id, part, *about, str(len(missing))))
+    characters = [
+        (name, codepoint_name(s), s, "unseen" if s in selection.unseen else "seen")
+        for s, name in plan.folders[0].names.items()
+    ]
+    return {
+        "fonts.csv": _csv(fonts),
+        "characters.csv": _csv([("file", "codepoint", "character", "split"), *characters]),
+    }
+
+
+def _csv(rows: Sequence[Sequence[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
+def _readme(
+    dataset: "GlyphDataset", selection: Selection, plan: Plan, *, layout: str, export: Export
+) -> str:
+    unseen = len(selection.unseen)
+    warning = (
+        f"{unseen} of the characters are unseen ones: a model trained on them gets no rank in the\n"
+        "cells of unseen characters. --seen-only exports without them.\n\n"
+        if unseen and layout in ("diff-font", "fontdiffuser")
+        else ""
+    )
+    return (
+        f"Layout {layout} of dataset {dataset.name} (fingerprint {dataset.fingerprint[:16]}),\n"
+        f"{selection.size} x {selection.size} pixels, black ink on white paper.\n"
+        f"{len(selection.train)} training fonts, {len(selection.test)} test fonts, "
+        f"{len(selection.characters)} characters, {export.glyphs} images.\n\n"
+        "fonts.csv says which folder is which font, of which split and under which licence.\n"
+        "characters.csv says which file name is which character, and whether it is unseen.\n"
+        f"{export.missing} glyphs are missing in their fonts and were not written.\n\n"
+        f"{warning}In the following THIS is the path of this folder.\n\n{plan.usage}"
+    )
