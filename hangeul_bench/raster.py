@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from hangeul_bench.charset import codepoint_name, ksx1001
 from hangeul_bench.errors import UserError
-from hangeul_bench.raster_freetype import Canvas, FreeTypeFace, Outline
+from hangeul_bench.raster_freetype import FreeTypeFace, Outline
 
 if TYPE_CHECKING:
     from hangeul_bench.fonts import FontFace
@@ -171,16 +171,27 @@ class Rasterizer:
         Returns:
             (N, size, size) uint8, 0 = ink, 255 = paper.
         """
-        placement = self.placement
-        ink = np.zeros((len(syllables), self.size, self.size), dtype=np.uint8)
-        canvas = Canvas(ink)
-        for page, syllable in enumerate(syllables):
-            outline = self._drawn(syllable)
-            if outline is not None:
-                canvas.turn_to(page)
-                origin = placement.left(outline.advance), placement.baseline_26_6
-                self._face.draw(outline.glyph, placement.scale_16_16, origin, canvas)
-        return np.invert(ink, out=ink)  # FreeType writes coverage: 255 = ink
+        pages = np.zeros((len(syllables), self.size, self.size), dtype=np.uint8)
+        self.draw_ink(syllables, pages)
+        return np.invert(pages, out=pages)
+
+    def draw_ink(self, syllables: Sequence[str], pages: Images) -> None:
+        """Draw syllables as ink on the caller's pages.
+
+        Args:
+            syllables: (N) syllables; those that are missing stay blank.
+            pages: (N, size, size) uint8, zeros; receives coverage, 255 = ink. Its rows may stand
+                apart from each other.
+        """
+        placement, baseline = self.placement, self.placement.baseline_26_6
+        found = {page: self._drawn(syllable) for page, syllable in enumerate(syllables)}
+        drawn = {page: outline for page, outline in found.items() if outline is not None}
+        self._face.draw(
+            drawn,
+            scale=placement.scale_16_16,
+            origins=[(placement.left(outline.advance), baseline) for outline in drawn.values()],
+            pages=pages,
+        )
 
     def missing(self, syllables: Iterable[str]) -> set[str]:
         """The syllables that the font does not draw."""
@@ -239,7 +250,7 @@ class Rasterizer:
         outline = self._face.outline(glyph)
         if outline is None:
             return "empty outline"
-        if self._notdef is not None and outline.sha256 == self._notdef.sha256:
+        if self._notdef is not None and outline.same_shape(self._notdef):
             return "outline of .notdef"
         return outline
 

@@ -1,14 +1,16 @@
 """The few FreeType calls that drawing needs, through ctypes straight into a numpy array.
 
 The object layer of freetype-py copies a bitmap pixel by pixel (1,270 us a glyph); a numpy array as
-the bitmap's buffer costs nothing.
+the bitmap's buffer costs nothing. Outlines are read once, in font units, and scaled by numpy.
 """
 
 import ctypes
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+import freetype
 import freetype.raw as ft
 import numpy as np
 import numpy.typing as npt
@@ -18,21 +20,46 @@ from hangeul_bench.errors import UserError
 _NO_SCALE = 1  # FT_LOAD_NO_SCALE: font units; implies no hinting and no embedded bitmaps
 _GRAY = 2  # FT_PIXEL_MODE_GRAY
 _UNICODE = 0x756E6963  # FT_ENCODING_UNICODE, "unic"
-_BYTES = ctypes.POINTER(ctypes.c_ubyte)
+_HALF = 1 << 15  # 0.5 in 16.16
+# FT_Pos is a long, which has 32 or 64 bits by platform.
 _POS: Any = np.dtype(ctypes.c_long)
-_VECTOR_BYTES = ctypes.sizeof(ft.FT_Vector)
+_VECTOR_BYTES = 2 * _POS.itemsize
 # Bits 0 and 1 of a point's tag say on or off the curve, quadratic or cubic; the others are hints.
 _KIND_OF_POINT = bytes(tag & 3 for tag in range(256))
 
-# freetype-py leaves these two unbound.
-_translate = ft._lib.FT_Outline_Translate
-_transform = ft._lib.FT_Outline_Transform
-_translate.argtypes = [ctypes.c_void_p, ctypes.c_long, ctypes.c_long]
-_translate.restype = None
+# What freetype-py leaves unbound or untyped.
 _get_bitmap = ft._lib.FT_Outline_Get_Bitmap
 _get_char_index = ft._lib.FT_Get_Char_Index
 _get_char_index.argtypes = [ctypes.c_void_p, ctypes.c_ulong]
 _get_char_index.restype = ctypes.c_uint
+
+
+class _Shape(ctypes.Structure):
+    """FT_Outline with plain addresses, which ctypes sets ten times faster than pointers."""
+
+    _fields_ = (
+        ("n_contours", ctypes.c_short),
+        ("n_points", ctypes.c_short),
+        ("points", ctypes.c_void_p),
+        ("tags", ctypes.c_void_p),
+        ("contours", ctypes.c_void_p),
+        ("flags", ctypes.c_int),
+    )
+
+
+class _Bitmap(ctypes.Structure):
+    """The fields of FT_Bitmap that an outline is drawn into; its palette is never read."""
+
+    _fields_ = (
+        ("rows", ctypes.c_uint),
+        ("width", ctypes.c_uint),
+        ("pitch", ctypes.c_int),
+        ("buffer", ctypes.c_void_p),
+        ("num_grays", ctypes.c_ushort),
+        ("pixel_mode", ctypes.c_ubyte),
+        ("palette_mode", ctypes.c_ubyte),
+        ("palette", ctypes.c_void_p),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,46 +67,37 @@ class Outline:
     """What a glyph draws, in font units.
 
     Attributes:
-        glyph: Glyph index.
         advance: Advance width.
         box: Ink box: x_min, y_min, x_max, y_max.
-        sha256: Hash of points, their kinds and the contours; the advance is not in it.
+        points: Coordinates, x and y in turn, as C longs.
+        tags: What kind of point each is: on or off the curve, quadratic or cubic.
+        contours: Index of each contour's last point, as C shorts.
+        flags: FreeType's flags, such as the fill rule.
     """
 
-    glyph: int
     advance: int
     box: tuple[int, int, int, int]
-    sha256: str
+    points: bytes = field(repr=False)
+    tags: bytes = field(repr=False)
+    contours: bytes = field(repr=False)
+    flags: int
+
+    def same_shape(self, other: "Outline") -> bool:
+        """Whether both draw the same, whatever their advance widths."""
+        return self.points == other.points and self.contours == other.contours
+
+    @property
+    def sha256(self) -> str:
+        """Hash of contours, kinds of points and points; the advance is not in it."""
+        # 16 and 32 bits, little-endian, on every machine.
+        contours = np.frombuffer(self.contours, dtype=np.int16).astype("<i2", copy=False)
+        points = np.frombuffer(self.points, dtype=_POS).astype("<i4")
+        return hashlib.sha256(contours.tobytes() + self.tags + points.tobytes()).hexdigest()
 
 
 def freetype_version() -> str:
     """The version of the FreeType library in use, e.g. ``2.13.2``."""
-    import freetype
-
     return ".".join(str(part) for part in freetype.version())
-
-
-class Canvas:
-    """A stack of pages that FreeType draws on, one at a time.
-
-    Args:
-        pages: (N, H, W) uint8, C-contiguous, zeros; receives coverage, 255 = ink.
-    """
-
-    def __init__(self, pages: npt.NDArray[np.uint8]) -> None:
-        self._pages = pages  # the pointer below is valid as long as this lives
-        self._start = pages.ctypes.data
-        self._bitmap = ft.FT_Bitmap()
-        self._bitmap.rows, self._bitmap.width = pages.shape[1:]
-        self._bitmap.pitch = pages.shape[2]
-        self._bitmap.num_grays = 256
-        self._bitmap.pixel_mode = _GRAY
-        self.pointer = ctypes.byref(self._bitmap)
-
-    def turn_to(self, page: int) -> None:
-        """Draw on this page from now on."""
-        address = self._start + page * self._pages.strides[0]
-        self._bitmap.buffer = ctypes.cast(address, _BYTES)
 
 
 class FreeTypeFace:
@@ -90,7 +108,7 @@ class FreeTypeFace:
         name: What messages call it.
 
     Raises:
-        UserError: FreeType cannot read it, or it holds no outlines or no Unicode cmap.
+        UserError: FreeType cannot read it, or it has no Unicode cmap.
     """
 
     def __init__(self, data: bytes, name: str) -> None:
@@ -98,7 +116,8 @@ class FreeTypeFace:
         self._data = data  # FreeType reads from it as long as the face lives
         self._library = ft.FT_Library()
         self._face = ft.FT_Face()
-        _check(ft.FT_Init_FreeType(ctypes.byref(self._library)), "FreeType did not start")
+        if ft.FT_Init_FreeType(ctypes.byref(self._library)):
+            raise MemoryError("FreeType did not start")
         error = ft.FT_New_Memory_Face(
             self._library, data, len(data), 0, ctypes.byref(self._face)
         ) or ft.FT_Select_Charmap(self._face, _UNICODE)
@@ -108,14 +127,11 @@ class FreeTypeFace:
                 f"Expected a font with a Unicode cmap, but FreeType cannot read {name} "
                 f"(error {error}); remove the file or get it again."
             )
-        self._slot = self._face.contents.glyph
-        self._outline = self._slot.contents.outline  # a view: it follows each load
+        slot = self._face.contents.glyph.contents
+        self._outline, self._metrics = slot.outline, slot.metrics  # views: they follow each load
         self._outline_pointer = ctypes.byref(self._outline)
-        self._metrics = self._slot.contents.metrics
         self._box = ft.FT_BBox()
         self._box_pointer = ctypes.byref(self._box)
-        self._matrix = ft.FT_Matrix(0, 0, 0, 0)
-        self._matrix_pointer = ctypes.byref(self._matrix)
 
     def __del__(self) -> None:
         self.close()
@@ -133,8 +149,17 @@ class FreeTypeFace:
         return index
 
     def outline(self, glyph: int) -> Outline | None:
-        """The outline of a glyph, None if it draws nothing."""
-        self._load(glyph)
+        """The outline of a glyph, None if it draws nothing.
+
+        Raises:
+            UserError: The glyph is broken.
+        """
+        error = ft.FT_Load_Glyph(self._face, glyph, _NO_SCALE)
+        if error:
+            raise UserError(
+                f"FreeType cannot read glyph {glyph} of {self._name} (error {error}); the file is "
+                "broken: remove it or get it again."
+            )
         outline = self._outline
         n_points = outline.n_points
         if n_points == 0:
@@ -143,47 +168,55 @@ class FreeTypeFace:
         box = self._box.xMin, self._box.yMin, self._box.xMax, self._box.yMax
         if box[0] >= box[2] or box[1] >= box[3]:
             return None  # a line or a point encloses no ink
-        return Outline(glyph, self._metrics.horiAdvance, box, self._hash(n_points))
-
-    def _hash(self, n_points: int) -> str:
-        # FT_Pos is as wide as the machine's long: hash 32 bits, little-endian, everywhere.
-        outline = self._outline
-        points = ctypes.string_at(outline.points, n_points * _VECTOR_BYTES)
-        contours = ctypes.string_at(outline.contours, 2 * outline.n_contours)
-        parts = (
-            np.frombuffer(contours, dtype=np.int16).astype("<i2", copy=False).tobytes(),
-            ctypes.string_at(outline.tags, n_points).translate(_KIND_OF_POINT),
-            np.frombuffer(points, dtype=_POS).astype("<i4").tobytes(),
+        return Outline(
+            advance=self._metrics.horiAdvance,
+            box=box,
+            points=ctypes.string_at(outline.points, n_points * _VECTOR_BYTES),
+            tags=ctypes.string_at(outline.tags, n_points).translate(_KIND_OF_POINT),
+            contours=ctypes.string_at(outline.contours, 2 * outline.n_contours),
+            flags=outline.flags,
         )
-        return hashlib.sha256(b"".join(parts)).hexdigest()
 
-    def draw(self, glyph: int, scale: int, origin: tuple[int, int], canvas: "Canvas") -> None:
-        """Put a glyph's ink on a canvas.
+    def draw(
+        self,
+        outlines: Mapping[int, Outline],
+        *,
+        scale: int,
+        origins: Sequence[tuple[int, int]],
+        pages: npt.NDArray[np.uint8],
+    ) -> None:
+        """Put the ink of each outline on its page.
 
         Args:
-            glyph: Glyph index.
+            outlines: Page number to outline.
             scale: 1/64 pixels a font unit, 16.16.
-            origin: Where the glyph's origin stands: x from the left, y above the lower edge, 1/64
-                pixels.
-            canvas: Where the ink goes; blank before.
+            origins: Where each glyph's origin stands, in the order of ``outlines``: x from the left
+                edge, y above the lower edge, 1/64 pixels.
+            pages: (N, H, W) uint8, zeros; receives coverage, 255 = ink. Rows may stand apart.
         """
-        self._load(glyph)
-        self._matrix.xx = self._matrix.yy = scale
-        _transform(self._outline_pointer, self._matrix_pointer)
-        _translate(self._outline_pointer, *origin)
-        self._require(_get_bitmap(self._library, self._outline_pointer, canvas.pointer), glyph)
+        if not outlines:
+            return
+        n_points = [len(outline.tags) for outline in outlines.values()]
+        shifts = np.repeat(np.array(origins, dtype=np.int64), n_points, axis=0)
+        points = _joined(outlines, "points").view(_POS).astype(np.int64).reshape(-1, 2)
+        points = (((points * scale + _HALF) >> 16) + shifts).astype(_POS)
+        tags, contours = _joined(outlines, "tags"), _joined(outlines, "contours")
+        shape = _Shape(0, 0, points.ctypes.data, tags.ctypes.data, contours.ctypes.data, 0)
+        bitmap = _Bitmap(*pages.shape[1:], pages.strides[1], None, 256, _GRAY)
+        shape_pointer, bitmap_pointer = ctypes.byref(shape), ctypes.byref(bitmap)
+        first_page = pages.ctypes.data
+        for page, outline in outlines.items():
+            shape.n_points = len(outline.tags)
+            shape.n_contours = len(outline.contours) // 2
+            shape.flags = outline.flags
+            bitmap.buffer = first_page + page * pages.strides[0]
+            if _get_bitmap(self._library, shape_pointer, bitmap_pointer):
+                raise UserError(f"FreeType cannot draw a glyph of {self._name}; remove the file.")
+            shape.points += len(outline.points)
+            shape.tags += len(outline.tags)
+            shape.contours += len(outline.contours)
 
-    def _load(self, glyph: int) -> None:
-        self._require(ft.FT_Load_Glyph(self._face, glyph, _NO_SCALE), glyph)
 
-    def _require(self, error: int, glyph: int) -> None:
-        if error:
-            raise UserError(
-                f"FreeType cannot draw glyph {glyph} of {self._name} (error {error}); the file is "
-                "broken: remove it or get it again."
-            )
-
-
-def _check(error: int, message: str) -> None:
-    if error:
-        raise RuntimeError(f"{message} (error {error})")
+def _joined(outlines: Mapping[int, Outline], part: str) -> npt.NDArray[np.uint8]:
+    joined = b"".join([getattr(outline, part) for outline in outlines.values()])
+    return np.frombuffer(joined, dtype=np.uint8)
