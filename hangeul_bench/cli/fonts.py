@@ -1,0 +1,49 @@
+"""``hangeul-bench fonts``: fetch the pinned open fonts; audit a folder of fonts."""
+
+from pathlib import Path
+
+import click
+
+from hangeul_bench.corpus import SETS
+
+
+@click.group()
+def fonts() -> None:
+    """Fetch the pinned open fonts; audit a folder."""
+
+
+@fonts.command()
+@click.option(
+    "--set",
+    "set_name",
+    type=click.Choice(SETS),
+    default="demo",
+    show_default=True,
+    help="eval: the 20 evaluation fonts; demo: 10 training fonts more; npm: 85; core: all 135.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("fonts"),
+    show_default=True,
+    help="Folder for handwritten/, printed/ and fonts.lock.json.",
+)
+@click.option("--jobs", type=click.IntRange(1, 16), default=4, help="Packages at once.")
+@click.pass_context
+def fetch(ctx: click.Context, set_name: str, out: Path, jobs: int) -> None:
+    """Bring one set of the open fonts into a folder; the same command completes it.
+
+    Exit code 0: all are there. 1: some packages cannot be had; each is named with its reason.
+    """
+    from hangeul_bench.corpus import fetch as fetch_fonts
+
+    fetched = fetch_fonts(set_name, out, jobs=jobs)
+    n_there = len(fetched.written) + len(fetched.kept)
+    click.echo(
+        f"{n_there} fonts in {out}: {len(fetched.written)} fetched, {len(fetched.kept)} kept."
+    )
+    for package, reason in fetched.failures.items():
+        click.echo(f"Not fetched: {package}: {reason}.", err=True)
+    if fetched.failures:
+        click.echo("The same command tries again what is missing.", err=True)
+        ctx.exit(1)
