@@ -1,0 +1,32 @@
+"""``hangeul-bench sheet``: a type specimen of a dataset."""
+
+import io
+from pathlib import Path
+
+import click
+
+from hangeul_bench.atomic import write_bytes
+from hangeul_bench.errors import UserError
+from hangeul_bench.sheet import PANGRAM, draw_sheet
+
+
+@click.command()
+@click.argument("dataset", required=False, type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="A PNG file.")
+@click.option("--fonts", metavar="ID,ID", help="These fonts in this order (default: all).")
+@click.option("--characters", default=PANGRAM, show_default=True, help="The syllables to show.")
+def sheet(dataset: Path | None, out: Path, fonts: str | None, characters: str) -> None:
+    """Draw DATASET (default: ./hangeul-dataset) as a specimen: rows of fonts, columns of syllables.
+
+    Fonts of the test split carry a red mark.
+    """
+    if out.suffix.lower() != ".png":
+        raise UserError(f"Expected the name of a PNG file, but found {out}; end it in .png.")
+    from hangeul_bench.dataset import GlyphDataset
+
+    chosen = None if fonts is None else [name.strip() for name in fonts.split(",")]
+    page = draw_sheet(GlyphDataset.open(dataset), fonts=chosen, text=characters)
+    buffer = io.BytesIO()
+    page.save(buffer, "PNG", optimize=True)
+    write_bytes(out, buffer.getvalue())
+    click.echo(f"{out}: {page.width} x {page.height} pixels")
