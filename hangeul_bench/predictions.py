@@ -94,6 +94,12 @@ class PredictionFolder:
         seconds = json.loads(self._note(font_id).read_text(encoding="utf-8"))["seconds"]
         return FontPredictions(images, delivered, float(seconds))
 
+    def clear(self) -> None:
+        """Remove all predictions of the run."""
+        for path in sorted(self.path.glob("*")):
+            if path.suffix in (".parquet", ".json"):
+                path.unlink()
+
     def _read_pngs(self, font_id: str) -> dict[int, bytes]:
         import pyarrow as pa
         import pyarrow.parquet as pq
