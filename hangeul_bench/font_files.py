@@ -200,44 +200,15 @@ def _inflate(packed: bytes, length: int, path: Path) -> bytes:
 
 
 def _unpack_woff2(data: bytes, path: Path) -> bytes:
-    """WOFF2 to sfnt by fontTools, after a bounded trial of its one brotli stream."""
-    from fontTools.ttLib import TTFont
-    from fontTools.ttLib.woff2 import woff2DirectorySize
+    from hangeul_bench.woff2 import unpack_woff2
 
-    length, n_tables, _, sfnt_size, packed_size = _unpack(">LHHLL", data, 8, path)
-    if max(sfnt_size, packed_size) > MAX_FONT_BYTES or n_tables > MAX_TABLES:
-        raise _too_large(path)
-    if length > len(data):
-        raise UserError(
-            f"{path} is cut short: expected {length:,} bytes, but found {len(data):,}; copy or "
-            "download it again."
-        )
-    output = BytesIO()
     try:
-        _check_brotli(data[woff2DirectorySize:], n_tables, packed_size, path)
-        font = TTFont(BytesIO(data), recalcTimestamp=False, recalcBBoxes=False)
-        font.flavor = None
-        font.save(output, reorderTables=None)
-    except UserError:
-        raise
-    except Exception as error:  # fontTools and brotli raise many kinds on a broken stream
-        raise _broken(path, f"it cannot be decoded ({error})") from error
-    return output.getvalue()
-
-
-def _check_brotli(after_header: bytes, n_tables: int, packed_size: int, path: Path) -> None:
-    """Decompress at most 256 MB of the stream, as fontTools would decompress without a bound."""
-    import brotli  # type: ignore[import-untyped]
-    from fontTools.ttLib.woff2 import WOFF2DirectoryEntry
-
-    rest = after_header
-    for _ in range(n_tables):
-        rest = WOFF2DirectoryEntry().fromString(rest)
-    unpacked = brotli.Decompressor().process(
-        rest[:packed_size], output_buffer_limit=MAX_FONT_BYTES + 1
-    )
-    if len(unpacked) > MAX_FONT_BYTES:
-        raise _too_large(path)
+        version, tables = unpack_woff2(data, MAX_FONT_BYTES)
+    except OverflowError:
+        raise _too_large(path) from None
+    except Exception as error:  # brotli, struct and numpy raise many kinds on a broken stream
+        raise _broken(path, f"it cannot be unpacked ({error})") from error
+    return _build_sfnt(version, tables, path)
 
 
 def _unpack(layout: str, data: bytes, offset: int, path: Path) -> tuple[Any, ...]:
