@@ -121,9 +121,10 @@ def _draw_counts(
 ) -> npt.NDArray[np.float32]:
     n_glyphs, n_fonts = len(font_of), int(font_of.max()) + 1
     # times[r, f]: how often replicate r drew font f
-    draws = random.integers(0, n_fonts, (replicates, n_fonts)) + n_fonts * np.arange(replicates)[
-        :, None
-    ]
+    draws = (
+        random.integers(0, n_fonts, (replicates, n_fonts))
+        + n_fonts * np.arange(replicates)[:, None]
+    )
     times = np.bincount(draws.ravel(), minlength=replicates * n_fonts).reshape(replicates, n_fonts)
     counts = np.zeros((replicates, n_glyphs), dtype=np.float32)
     for font in range(n_fonts):
