@@ -1,0 +1,156 @@
+"""Ranks, ties and reasons, and the committed table."""
+
+import csv
+import io
+import itertools
+from pathlib import Path
+
+import pytest
+from small_results import make_result
+
+from hangeul_bench.errors import UserError
+from hangeul_bench.leaderboard import rank_results
+from hangeul_bench.leaderboard_formats import FORMATS, to_csv, to_html, to_markdown
+from hangeul_bench.results import read_results
+
+LEADERBOARDS = Path(__file__).parent.parent / "leaderboards"
+
+
+def board(results, *, cell="paper", category="all", **arguments):
+    rows = rank_results(results, **arguments)
+    return [row for row in rows if (row.cell, row.category) == (cell, category)]
+
+
+def ranks(results, **arguments):
+    return [(row.model, row.rank) for row in board(results, **arguments)]
+
+
+def test_a_lower_jamo_error_rate_ranks_first():
+    results = [make_result("worse", jer=0.5), make_result("better", jer=0.1)]
+    assert ranks(results) == [("better", 1), ("worse", 2)]
+
+
+def test_a_higher_ssim_ranks_first():
+    results = [make_result("better", ssim=0.9, jer=0.5), make_result("worse", ssim=0.1)]
+    assert ranks(results, rank_by="ssim") == [("better", 1), ("worse", 2)]
+
+
+def test_models_tied_over_fonts_share_a_rank():
+    # b is better on half of the fonts and worse on the other half.
+    spread = {"brush": 0.2, "pen": -0.2, "gothic": 0.2, "slab": -0.2}
+    results = [
+        make_result("a", jer=0.10),
+        make_result("b", jer=0.11, spread=spread),
+        make_result("c", jer=0.5),
+    ]
+    assert ranks(results) == [("a", 1), ("b", 1), ("c", 3)]
+
+
+def test_ties_are_paired_over_fonts():
+    # Both vary widely over fonts, but b is worse by the same amount on every one of them.
+    spread = {"brush": 0.3, "pen": -0.05, "gothic": 0.2, "slab": -0.05}
+    results = [
+        make_result("a", jer=0.10, spread=spread),
+        make_result("b", jer=0.11, spread=spread),
+    ]
+    assert ranks(results) == [("a", 1), ("b", 2)]
+
+
+def test_controls_stand_among_the_models_without_a_rank():
+    results = [
+        make_result("ground-truth", kind="control", jer=0.01),
+        make_result("model", jer=0.1),
+        make_result("blank", kind="control", jer=1.0),
+    ]
+    assert ranks(results) == [("ground-truth", None), ("model", 1), ("blank", None)]
+    assert board(results)[0].why_unranked == "control"
+
+
+def test_an_unrankable_cell_says_why_and_the_others_rank():
+    spoiled = make_result("spoiled", jer=0.0, unrankable={"ufuc": "trained on unseen syllables"})
+    results = [spoiled, make_result("clean", jer=0.1)]
+    assert ranks(results, cell="ufuc") == [("spoiled", None), ("clean", 1)]
+    assert board(results, cell="ufuc")[0].why_unranked == "trained on unseen syllables"
+    assert ranks(results, cell="paper") == [("spoiled", 1), ("clean", 2)]
+
+
+def test_the_excess_is_over_the_readers_own_error():
+    results = [
+        make_result("ground-truth", kind="control", jer=0.02),
+        make_result("model", jer=0.1),
+    ]
+    assert [row.jer_excess for row in board(results)] == [0.0, pytest.approx(0.08)]
+    assert board(results[1:])[0].jer_excess is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"track": "full"},
+        {"shots": 4},
+        {"signatures": {"jer": "jer|v1|reader:other", "ssim": "ssim|v1"}},
+        {
+            "dataset": {
+                "name": "open",
+                "fingerprint": "f" * 64,
+                "benchmark_fingerprint": "c" * 64,
+                "size": 128,
+            }
+        },
+    ],
+)
+def test_rows_that_measure_other_things_are_ranked_apart(change):
+    results = [make_result("a", jer=0.1), make_result("b", jer=0.5, **change)]
+    assert [rank for _, rank in ranks(results)] == [1, 1]
+
+
+def test_training_fonts_do_not_matter_only_the_benchmark_does():
+    other = {"name": "mine", "fingerprint": "0" * 64, "benchmark_fingerprint": "b" * 64}
+    results = [make_result("a", jer=0.1), make_result("b", jer=0.5, dataset=other | {"size": 128})]
+    assert ranks(results) == [("a", 1), ("b", 2)]
+
+
+def test_a_model_without_the_metric_says_so():
+    result = make_result("a", missing_metrics={"lpips": "no AlexNet weights"})
+    with pytest.raises(UserError, match="No result has the metric lpips"):
+        rank_results([result], rank_by="lpips")
+
+
+def test_an_unknown_metric_is_refused():
+    with pytest.raises(UserError, match="--rank-by"):
+        rank_results([make_result()], rank_by="beauty")
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_the_same_bytes_for_any_order_of_results(name):
+    results = [make_result("a", jer=0.1), make_result("b", jer=0.1), make_result("c", jer=0.2)]
+    texts = {FORMATS[name](rank_results(order)) for order in itertools.permutations(results)}
+    assert len(texts) == 1
+
+
+def test_the_csv_has_a_row_a_model_cell_and_category():
+    text = to_csv(rank_results([make_result("a"), make_result("b", jer=0.3)]))
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert len(rows) == 2 * 3 * 3
+    first = rows[0]
+    leading = ("rank", "model", "kind", "track", "cell", "category", "n_fonts", "n_glyphs")
+    assert tuple(first)[: len(leading)] == leading
+    assert (first["jer"], first["jer_low"], first["fid"]) == ("0.100000", "", "")
+    assert (first["seconds_per_glyph"], first["parameters"]) == ("0.250000", "3")
+    assert first["fingerprint"] == "b" * 64
+    assert "jer=jer|v1|reader:abc" in first["signatures"]
+
+
+def test_markup_in_a_name_is_escaped():
+    rows = rank_results([make_result("<b>|x")])
+    assert "<b>" not in to_html(rows)
+    assert "\\|x" in to_markdown(rows)
+
+
+def test_the_committed_table_is_what_its_results_give():
+    rows = rank_results(read_results(LEADERBOARDS / "results"))
+    committed = (LEADERBOARDS / "open-hangeul-1.csv").read_text(encoding="utf-8")
+    assert to_csv(rows) == committed, (
+        "stale: hangeul-bench leaderboard --results leaderboards/results "
+        "--out leaderboards/open-hangeul-1.csv"
+    )

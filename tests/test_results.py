@@ -1,0 +1,103 @@
+"""A result file is checked whenever it is written or read."""
+
+import copy
+import json
+
+import pytest
+from small_results import make_result
+
+from hangeul_bench.errors import UserError
+from hangeul_bench.results import (
+    SCHEMA_VERSION,
+    find_score,
+    font_scores,
+    read_result,
+    read_results,
+    write_result,
+)
+
+
+def write_json(path, data):
+    path.write_text(json.dumps(data), encoding="utf-8")
+    return path
+
+
+def test_a_result_survives_writing_and_reading(tmp_path):
+    path = tmp_path / "dkfont-lite.json"
+    result = make_result()
+    write_result(path, result)
+    assert read_result(path) == result
+
+
+def test_the_same_result_is_the_same_bytes(tmp_path):
+    write_result(tmp_path / "a.json", make_result())
+    write_result(tmp_path / "b.json", copy.deepcopy(make_result()))
+    assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
+
+
+@pytest.mark.parametrize("field", sorted(make_result()))
+def test_every_field_is_required(tmp_path, field):
+    data = make_result()
+    del data[field]
+    path = write_json(tmp_path / "r.json", data)
+    with pytest.raises(UserError, match=f"field {field} is missing"):
+        read_result(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda d: d["model"].pop("name"), "field model.name is missing"),
+        (lambda d: d["scores"][1].pop("n_glyphs"), r"field scores\[1\].n_glyphs is missing"),
+        (lambda d: d.update(seed="0"), "field seed should be integer"),
+        (lambda d: d.update(seed=True), "field seed should be integer"),
+        (lambda d: d.update(track="small"), "field track should be one of lite, full"),
+        (lambda d: d["model"].update(kind="toy"), "field model.kind should be one of"),
+        (lambda d: d["scores"][0]["metrics"]["jer"].update(value="low"), "metrics.jer.value"),
+    ],
+)
+def test_a_wrong_field_is_named(tmp_path, change, message):
+    data = make_result()
+    change(data)
+    with pytest.raises(UserError, match=message):
+        read_result(write_json(tmp_path / "r.json", data))
+
+
+def test_a_newer_schema_asks_for_an_upgrade(tmp_path):
+    path = write_json(tmp_path / "r.json", {"schema": SCHEMA_VERSION + 1})
+    with pytest.raises(UserError, match="schema 2.*reads up to 1.*upgrade"):
+        read_result(path)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "3"])
+def test_what_is_no_result_is_refused(tmp_path, text):
+    path = tmp_path / "r.json"
+    path.write_text(text)
+    with pytest.raises(UserError, match="r.json"):
+        read_result(path)
+
+
+def test_an_empty_folder_says_what_to_do(tmp_path):
+    with pytest.raises(UserError, match="evaluate"):
+        read_results(tmp_path)
+
+
+def test_a_broken_result_is_not_written(tmp_path):
+    data = make_result()
+    data["scores"][0]["metrics"]["jer"]["value"] = "nothing"
+    with pytest.raises(UserError, match="metrics.jer.value"):
+        write_result(tmp_path / "r.json", data)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_scores_are_found_by_cell_category_and_group():
+    result = make_result(jer=0.2, spread={"pen": 0.1})
+    assert find_score(result, cell="paper", category="all")["n_fonts"] == 6
+    assert find_score(result, cell="sfsc", category="all") is None
+    fonts = font_scores(result, cell="paper", category="handwritten")
+    assert {font: s["metrics"]["jer"]["value"] for font, s in fonts.items()} == {
+        "brush": 0.2,
+        "pen": pytest.approx(0.3),
+        "round": 0.2,
+    }
+    assert len(font_scores(result, cell="paper", category="all")) == 6
