@@ -5,7 +5,6 @@ ink, because side bearings and baseline are style. All arithmetic is in integers
 pixels, 16.16 scale), so that the outcome is the same on every machine.
 """
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -222,16 +221,6 @@ class Rasterizer:
             UserError: The font does not draw it.
         """
         return self.outline(syllable).sha256
-
-    def outlines_sha256(self, syllables: Iterable[str]) -> str:
-        """SHA-256 over code point, advance and outline of the drawn ones among ``syllables``."""
-        digest = hashlib.sha256()
-        for syllable in sorted(syllables):
-            outline = self._drawn(syllable)
-            if outline is not None:
-                line = f"{codepoint_name(syllable)} {outline.advance} {outline.sha256}\n"
-                digest.update(line.encode("ascii"))
-        return digest.hexdigest()
 
     def _drawn(self, syllable: str) -> Outline | None:
         outline = self._look_up(syllable)

@@ -1,0 +1,222 @@
+"""From a folder of fonts to a dataset: parallel, resumable, the same bytes however it is run."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from hangeul_bench import dataset_format as fmt
+from hangeul_bench.build_output import begin, finish, is_finished, kept_name, recorded_hashes
+from hangeul_bench.charset import load_charset
+from hangeul_bench.dataset_files import font_row, missing_rows, text_files
+from hangeul_bench.dataset_format import Contents
+from hangeul_bench.errors import UserError
+from hangeul_bench.fingerprint import fingerprint
+from hangeul_bench.fonts import FontFace, find_faces
+from hangeul_bench.progress import progress
+from hangeul_bench.shard import Shard, ShardJob, find_missing, make_shard, read_shard
+from hangeul_bench.split_file import read_splits_file
+from hangeul_bench.splits import N_TEST_FAMILIES, Splits, make_splits
+from hangeul_bench.workers import run_each
+
+MIN_SIZE, MAX_SIZE = 16, 1024
+_MAX_NAMED = 5  # things listed in one message
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """What to build, and by how many.
+
+    Attributes:
+        size: Width and height of an image in pixels.
+        charset: ``ksx1001``, ``all`` or the path of a file.
+        splits: A user's own splits (:func:`hangeul_bench.split_file.read_splits_file`).
+        name: Name of the dataset; that of its folder if None.
+        instances: Whether variable fonts give all their named instances.
+        strict: Whether a font that misses a syllable is an error.
+        workers: Number of processes. More than one needs the caller's main module to be guarded by
+            ``if __name__ == "__main__"``.
+        executor: Draws the fonts instead of ``workers`` processes, e.g. one of Dask or Ray.
+    """
+
+    size: int = 128
+    charset: str = "ksx1001"
+    splits: Path | None = None
+    name: str | None = None
+    instances: bool = False
+    strict: bool = False
+    workers: int = 1
+    executor: Executor | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build did.
+
+    Attributes:
+        n_fonts: Fonts in the dataset.
+        n_drawn: Fonts drawn now; the others were right already.
+        n_glyphs: Images in the dataset.
+        missing: Number of missing syllables by font id, where there are any.
+        notes: Sentences that the user should read.
+        fingerprint: The dataset's fingerprint.
+    """
+
+    n_fonts: int
+    n_drawn: int
+    n_glyphs: int
+    missing: Mapping[str, int]
+    notes: tuple[str, ...]
+    fingerprint: str
+
+
+def build(fonts: Path, out: Path, options: BuildOptions | None = None) -> BuildReport:
+    """Build a dataset, or finish one, or find that it is finished.
+
+    Args:
+        fonts: Folder of fonts, as :func:`hangeul_bench.fonts.find_faces` reads it.
+        out: Folder of the dataset: new, empty, or a dataset that this finishes or brings up to
+            date with the fonts.
+        options: What to build.
+
+    Raises:
+        UserError: The fonts, the options or the output folder are not usable.
+    """
+    options = options or BuildOptions()
+    if not MIN_SIZE <= options.size <= MAX_SIZE:
+        raise UserError(
+            f"Expected a size of {MIN_SIZE} to {MAX_SIZE} pixels, found {options.size}."
+        )
+    characters = load_charset(options.charset)
+    override = read_splits_file(options.splits) if options.splits else None
+    name = options.name or kept_name(out, options.size, characters)
+    faces = find_faces(fonts, instances=options.instances)
+    _check_faces(faces)
+    splits = make_splits(faces, characters, override)
+    jobs = [
+        ShardJob(face, characters, options.size, fmt.shard_path(out, face.font_id))
+        for face in faces
+    ]
+    contents = partial(_contents, jobs=jobs, fonts=fonts, splits=splits, name=name)
+    n_drawn, result = _bring_about(out, jobs, options, contents)
+    return BuildReport(
+        n_fonts=len(faces),
+        n_drawn=n_drawn,
+        n_glyphs=sum(font.n_glyphs for font in result.fonts),
+        missing={font.font_id: font.n_missing for font in result.fonts if font.n_missing},
+        notes=tuple(_notes(faces, splits)),
+        fingerprint=fingerprint(result),
+    )
+
+
+def _bring_about(
+    out: Path,
+    jobs: Sequence[ShardJob],
+    options: BuildOptions,
+    contents: Callable[[Mapping[str, Shard]], Contents],
+) -> tuple[int, Contents]:
+    """Make what is not there yet; how many fonts were drawn, and what the dataset holds."""
+    recorded = recorded_hashes(out)
+    shards = {}
+    for job in jobs:
+        shard = read_shard(job, recorded.get(job.face.font_id))
+        if shard is not None:
+            shards[job.face.font_id] = shard
+    to_do = [job for job in jobs if job.face.font_id not in shards]
+    if options.strict:
+        _check_strict(shards, to_do, options)
+    if not to_do:
+        result = contents(shards)
+        if is_finished(out, text_files(result)):
+            return 0, result
+    begin(out, jobs)
+    shards |= _draw(to_do, options)
+    result = contents(shards)
+    finish(out, text_files(result))
+    return len(to_do), result
+
+
+def _draw(jobs: Sequence[ShardJob], options: BuildOptions) -> dict[str, Shard]:
+    shards: dict[str, Shard] = {}
+    n_characters = len(jobs[0].characters) if jobs else 0
+    made = run_each(make_shard, jobs, workers=options.workers, executor=options.executor)
+    with progress("Building", n_characters * len(jobs), "glyphs") as bar, closing(made):
+        for shard in made:
+            shards[shard.font_id] = shard
+            bar.advance(n_characters)
+    return shards
+
+
+def _check_strict(
+    shards: Mapping[str, Shard], to_do: Sequence[ShardJob], options: BuildOptions
+) -> None:
+    lacks = {font_id: list(shard.info.missing) for font_id, shard in shards.items()}
+    found = run_each(find_missing, to_do, workers=options.workers, executor=options.executor)
+    lacks |= dict(found)
+    for font_id, names in sorted(lacks.items()):
+        if names:
+            raise UserError(
+                f"{font_id} lacks {len(names):,} of the syllables ({_some(names)}), which --strict "
+                "refuses; remove the font, or build without --strict."
+            )
+
+
+def _check_faces(faces: Sequence[FontFace]) -> None:
+    unplaced = [face.path.name for face in faces if face.category is None]
+    if unplaced:
+        raise UserError(
+            f"{len(unplaced)} fonts could not be placed as handwritten or printed "
+            f"({_some(unplaced)}); put them into sub-folders of these names or list them in a "
+            "fonts.csv with the columns file and category."
+        )
+    first: dict[tuple[object, ...], FontFace] = {}
+    for face in faces:
+        instance = tuple(sorted((face.instance or {}).items()))
+        other = first.setdefault((face.sha256, face.face_index, instance), face)
+        if other is not face:
+            raise UserError(
+                f"{other.path} and {face.path} are one and the same file; remove one of them."
+            )
+
+
+def _contents(
+    shards: Mapping[str, Shard],
+    *,
+    jobs: Sequence[ShardJob],
+    fonts: Path,
+    splits: Splits,
+    name: str,
+) -> Contents:
+    return Contents(
+        name=name,
+        size=jobs[0].size,
+        characters=jobs[0].characters,
+        splits=splits,
+        fonts=tuple(font_row(job.face, shards[job.face.font_id], splits, fonts) for job in jobs),
+        missing=tuple(row for job in jobs for row in missing_rows(shards[job.face.font_id])),
+    )
+
+
+def _notes(faces: Sequence[FontFace], splits: Splits) -> Iterator[str]:
+    families, unseen = defaultdict(set), defaultdict(set)
+    for face in faces:
+        families[face.category].add(face.lineage)
+        if face.font_id in splits.unseen_fonts:
+            unseen[face.category].add(face.lineage)
+    for category, lineages in sorted(families.items()):
+        n_unseen = len(unseen[category])
+        if n_unseen < N_TEST_FAMILIES:
+            yield (
+                f"{category}: {n_unseen} of {len(lineages)} families are unseen, fewer than the "
+                f"{N_TEST_FAMILIES} of the benchmark."
+            )
+    if not splits.unseen_characters:
+        yield "No character is unseen: the character set holds none of those held out."
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
+    return ", ".join(names[:_MAX_NAMED]) + more

@@ -1,0 +1,61 @@
+"""The commands that make a dataset and look at it: build, info, verify."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hangeul_bench.build import MAX_SIZE, MIN_SIZE, BuildOptions
+from hangeul_bench.build import build as build_dataset
+from hangeul_bench.workers import default_workers
+
+
+@click.command()
+@click.option(
+    "--fonts",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder of fonts, with sub-folders handwritten/ and printed/ or a fonts.csv.",
+)
+@click.option(
+    "--out",
+    default="hangeul-dataset",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Folder of the dataset; an unfinished or older one there is brought up to date.",
+)
+@click.option(
+    "--size",
+    default=128,
+    show_default=True,
+    type=click.IntRange(MIN_SIZE, MAX_SIZE),
+    help="Width and height of an image in pixels.",
+)
+@click.option(
+    "--charset",
+    default="ksx1001",
+    show_default=True,
+    metavar="ksx1001|all|FILE",
+    help="The 2,350 syllables of KS X 1001, all 11,172, or those of a text file.",
+)
+@click.option(
+    "--splits", type=click.Path(path_type=Path), help="JSON file with splits of your own."
+)
+@click.option("--workers", type=click.IntRange(1), help="Processes.  [default: one a core]")
+@click.option("--name", help="Name of the dataset.  [default: that of its folder]")
+@click.option("--instances", is_flag=True, help="All named instances of variable fonts.")
+@click.option("--strict", is_flag=True, help="Refuse a font that misses a syllable.")
+def build(fonts: Path, out: Path, workers: int | None, **options: Any) -> None:
+    """Turn a folder of fonts into a dataset.
+
+    A build that was stopped goes on where it stopped; one that is finished is left alone.
+    """
+    chosen = BuildOptions(workers=workers or default_workers(), **options)
+    report = build_dataset(fonts, out, chosen)
+    for note in report.notes:
+        click.echo(f"Note: {note}", err=True)
+    for font_id, count in report.missing.items():
+        click.echo(f"Note: {font_id} lacks {count:,} syllables; see missing.csv.", err=True)
+    done = f"{report.n_drawn} drawn now" if report.n_drawn else "nothing to do"
+    click.echo(f"{out}: {report.n_glyphs:,} glyphs in {report.n_fonts} fonts ({done})")
+    click.echo(f"fingerprint {report.fingerprint}")

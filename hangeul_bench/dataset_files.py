@@ -1,0 +1,95 @@
+"""All text files of a dataset, made from what it holds."""
+
+import platform
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from hangeul_bench import __version__
+from hangeul_bench import dataset_format as fmt
+from hangeul_bench.card import croissant_json, dataset_card
+from hangeul_bench.charset import parse_codepoint_name
+from hangeul_bench.dataset_format import Contents, Font, Missing
+from hangeul_bench.fingerprint import (
+    benchmark_fingerprint,
+    bitmap_sha256,
+    characters_sha256,
+    fingerprint,
+)
+from hangeul_bench.fonts import FontFace
+from hangeul_bench.raster_freetype import freetype_version
+from hangeul_bench.shard import Shard
+from hangeul_bench.splits import Splits
+
+
+def font_row(face: FontFace, shard: Shard, splits: Splits, folder: Path) -> Font:
+    """The row of ``fonts.csv`` of a font that was found in ``folder``."""
+    return Font(
+        font_id=face.font_id,
+        family=face.family,
+        style=face.style,
+        category=face.category or "",
+        lineage=face.lineage,
+        licence=face.licence,
+        split="unseen" if face.font_id in splits.unseen_fonts else "train",
+        file=face.path.relative_to(folder).as_posix(),
+        face_index=face.face_index,
+        instance=",".join(f"{k}={v:g}" for k, v in sorted((face.instance or {}).items())),
+        sha256=face.sha256,
+        scale=shard.info.scale,
+        baseline=shard.info.baseline,
+        n_glyphs=shard.info.n_glyphs,
+        n_missing=len(shard.info.missing),
+        outline_sha256=shard.info.outline_sha256,
+        bitmap_sha256=shard.info.bitmap_sha256,
+        shard_sha256=shard.sha256,
+    )
+
+
+def missing_rows(shard: Shard) -> Iterator[Missing]:
+    """The rows of ``missing.csv`` of a font."""
+    for name, reason in shard.info.missing.items():
+        yield Missing(shard.font_id, parse_codepoint_name(name), reason)
+
+
+def text_files(contents: Contents) -> dict[str, str]:
+    """Every text file by its path in the dataset; ``dataset.json`` is the last."""
+    texts = {
+        f"{fmt.TEXTS}/{fmt.text_name(syllable)}": fmt.text_content(syllable)
+        for syllable in contents.characters
+    }
+    tables = {
+        fmt.FONTS_CSV: fmt.fonts_csv(contents.fonts),
+        fmt.CHARACTERS_CSV: fmt.characters_csv(contents.characters, contents.splits),
+        fmt.MISSING_CSV: fmt.missing_csv(contents.missing),
+        **{f"{fmt.SPLITS}/{k}": text for k, text in fmt.split_files(contents.splits).items()},
+    }
+    described = tables | {fmt.README: dataset_card(contents)}
+    described |= {fmt.CROISSANT: croissant_json(contents, described)}
+    state = _state(contents) | {
+        "texts_sha256": fmt.sha256_of("".join(texts.values())),
+        "files": {name: fmt.sha256_of(text) for name, text in described.items()},
+    }
+    return texts | described | {fmt.DATASET_JSON: fmt.pretty_json(state)}
+
+
+def _state(contents: Contents) -> dict[str, object]:
+    return {
+        "format": fmt.FORMAT,
+        "name": contents.name,
+        "size": contents.size,
+        "n_fonts": len(contents.fonts),
+        "n_characters": len(contents.characters),
+        "n_glyphs": sum(font.n_glyphs for font in contents.fonts),
+        "n_missing": len(contents.missing),
+        "characters_sha256": characters_sha256(contents.characters),
+        "fingerprint": fingerprint(contents),
+        "benchmark_fingerprint": benchmark_fingerprint(contents),
+        "bitmap_sha256": bitmap_sha256(contents.fonts),
+        "versions": {
+            "hangeul-bench": __version__,
+            "freetype": freetype_version(),
+            "python": platform.python_version(),
+            "zlib": zlib.ZLIB_RUNTIME_VERSION,
+        },
+    }
