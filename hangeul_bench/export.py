@@ -1,7 +1,6 @@
 """Write a dataset as the folders of images that another codebase reads."""
 
 import csv
-import difflib
 import io
 import json
 import os
@@ -11,8 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from hangeul_bench.atomic import write_text
@@ -94,14 +91,9 @@ def _check_options(layout: str, split: str, size: int) -> None:
 
 
 def _chosen_fonts(dataset: "GlyphDataset", fonts: Sequence[str] | None) -> frozenset[str]:
-    known = [font.font_id for font in dataset.fonts]
-    for font_id in fonts or ():
-        if font_id not in known:
-            near = difflib.get_close_matches(font_id, known, n=3) or known[:3]
-            raise UserError(
-                f"Dataset {dataset.path} has no font {font_id!r}; near names: {', '.join(near)}."
-            )
-    return frozenset(known if fonts is None else fonts)
+    if fonts is None:
+        return frozenset(font.font_id for font in dataset.fonts)
+    return frozenset(dataset.font(font_id).font_id for font_id in fonts)
 
 
 def _select(
@@ -192,22 +184,27 @@ def _write_folder(dataset: "GlyphDataset", out: Path, folder: Folder, size: int)
     temporary = target.with_name(f"{target.name}.tmp-{os.getpid()}")
     temporary.mkdir(parents=True)
     try:
-        images = dataset.images(folder.font_id, tuple(folder.names))
-        for image, name in zip(images, folder.names.values(), strict=True):
-            _save(image, temporary / name, size)
+        pngs = dataset.pngs(folder.font_id)
+        for syllable, name in folder.names.items():
+            (temporary / name).write_bytes(_image_file(pngs[syllable], Path(name).suffix, size))
         temporary.replace(target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _save(image: NDArray[np.uint8], path: Path, size: int) -> None:
-    picture = Image.fromarray(image)
+def _image_file(png: bytes, suffix: str, size: int) -> bytes:
+    """A glyph as a file of ``size`` x ``size`` pixels; the dataset's own bytes where they fit."""
+    picture: Image.Image = Image.open(io.BytesIO(png))
+    if picture.width == size and suffix == ".png":
+        return png
     if picture.width != size:
         picture = picture.resize((size, size), Image.Resampling.LANCZOS)
-    if path.suffix == ".jpg":
-        picture.save(path, quality=100)
+    buffer = io.BytesIO()
+    if suffix == ".jpg":
+        picture.save(buffer, "JPEG", quality=100)
     else:
-        picture.save(path, compress_level=1)
+        picture.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
 
 
 def _tables(dataset: "GlyphDataset", selection: Selection, plan: Plan) -> dict[str, str]:

@@ -1,10 +1,14 @@
 """A dataset in memory, with what exports and sheets ask of one."""
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+from PIL import Image
+
+from hangeul_bench.errors import UserError
 
 CHARACTERS = tuple("가각감나닭뷁힝")
 UNSEEN = ("감", "힝")
@@ -33,8 +37,15 @@ class SmallDataset:
         return tuple(self.font(font_id) for font_id in self.font_ids)
 
     def font(self, font_id):
+        if font_id not in self.font_ids:
+            raise UserError(f"{self.path} has no font {font_id!r}.")
         about = {"family": font_id.title(), "style": "Regular", "category": "printed"}
         return SimpleNamespace(font_id=font_id, lineage=font_id, licence="OFL-1.1", **about)
+
+    def pngs(self, font_id):
+        syllables = [s for s in self.characters if s not in self.missing(font_id)]
+        images = self.images(font_id, syllables)
+        return {s: as_png(image) for s, image in zip(syllables, images, strict=True)}
 
     def missing(self, font_id):
         return frozenset(s for f, s in self.absent if f == font_id)
@@ -47,3 +58,9 @@ class SmallDataset:
         for image, syllable in zip(images, characters, strict=True):
             image[32:96, 32:96] = self.level(font_id, syllable)
         return images
+
+
+def as_png(image):
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG")
+    return buffer.getvalue()
