@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import json
-import os
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -12,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from hangeul_bench.atomic import write_bytes, write_text
 from hangeul_bench.errors import UserError
 from hangeul_bench.font_files import face_sfnt
 from hangeul_bench.font_table import LOCK_FORMAT, LOCK_NAME, read_lock
@@ -125,7 +125,7 @@ def fetch(set_name: str, folder: Path, *, jobs: int = _DOWNLOADS_AT_ONCE) -> Fet
     wanted = [font for font in fonts if font.font_id not in kept]
     if any(font.source == "npm" for font in wanted):
         npm_command()
-    folder.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(wanted, folder)
     written, failures = [], {}
     with progress("Fetching fonts", len(wanted), "fonts") as bar:
         for package, entries, reason in _fetch_packages(wanted, folder, bar, jobs=jobs):
@@ -150,35 +150,40 @@ def _corpus_font(row: dict[str, str]) -> CorpusFont:
 
 
 def _is_right(font: CorpusFont, lock: dict[str, dict[str, str]], folder: Path) -> bool:
-    entry = lock.get(font.font_id)
-    if entry is None or entry.get("source_sha256") != font.sha256:
+    entry = lock.get(font.font_id, {})
+    if not entry.items() >= _lock_fields(font).items():
         return False
     path = folder / entry["file"]
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == entry["sha256"]
 
 
-_Outcome = tuple[str, list[dict[str, str]], str]
+def _remove_leftovers(wanted: list[CorpusFont], folder: Path) -> None:
+    """Files under temporary names that a killed fetch has left."""
+    for font in wanted:
+        for path in (folder / font.category).glob(f"{font.font_id}.*.tmp-*"):
+            path.unlink(missing_ok=True)
+
+
+_Entries = list[dict[str, str]]
 
 
 def _fetch_packages(
     wanted: list[CorpusFont], folder: Path, bar: Progress, *, jobs: int
-) -> Iterator[_Outcome]:
-    """Package, lock entries of the fonts written, and the reason if it failed: as they end."""
+) -> Iterator[tuple[str, _Entries, str]]:
+    """Package, lock entries of the fonts written, and what failed, as the packages come."""
     packages: dict[str, list[CorpusFont]] = {}
     for font in wanted:
         packages.setdefault(font.package, []).append(font)
     pool = ThreadPoolExecutor(jobs)
     try:
-        futures: dict[Future[list[dict[str, str]]], str] = {
+        futures: dict[Future[tuple[_Entries, str]], str] = {
             pool.submit(_fetch_package, fonts, folder): package
             for package, fonts in packages.items()
         }
         for future in as_completed(futures):
             package = futures[future]
-            try:
-                entries, reason = future.result(), ""
-            except PackageError as error:
-                entries, reason = [], str(error)
+            entries, reason = future.result()
+            if reason:
                 bar.note(f"{package}: {reason}")
             yield package, entries, reason
             bar.advance(len(packages[package]))
@@ -186,40 +191,38 @@ def _fetch_packages(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _fetch_package(fonts: list[CorpusFont], folder: Path) -> list[dict[str, str]]:
-    members = [font.file for font in fonts]
-    package, version = fonts[0].package, fonts[0].version
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".fetch-") as temporary:
-        here = Path(temporary)
-        if fonts[0].source == "npm":
-            sha256 = fonts[0].package_sha256
-            archive = fetch_npm(package, version, sha256=sha256, members=members, folder=here)
-        else:
-            archive = fetch_debian(package, members=members, folder=here)
-    _check_files(fonts, archive)
-    return [_write_font(font, archive, folder) for font in fonts]
-
-
-def _check_files(fonts: list[CorpusFont], archive: Archive) -> None:
+def _fetch_package(fonts: list[CorpusFont], folder: Path) -> tuple[_Entries, str]:
+    """Lock entries of the package's fonts, now written, and the reason if one is not."""
+    try:
+        archive = _download(fonts)
+    except PackageError as error:
+        return [], str(error)
+    entries, reason = [], ""
     for font in fonts:
         found = hashlib.sha256(archive.files[font.file]).hexdigest()
-        if found != font.sha256:
-            raise PackageError(
-                f"{font.file} of version {archive.version} has SHA-256 {found[:12]}... instead of "
-                f"the pinned {font.sha256[:12]}..."
-            )
+        if found == font.sha256:
+            entries.append(_write_font(font, archive, folder))
+            continue
+        reason = (
+            f"{font.file} of version {archive.version} has SHA-256 {found[:12]}... instead of the "
+            f"pinned {font.sha256[:12]}... of version {font.version}"
+        )
+    return entries, reason
 
 
-def _write_font(font: CorpusFont, archive: Archive, folder: Path) -> dict[str, str]:
-    """Write one font under its final name; returns its lock entry."""
-    sfnt = face_sfnt(archive.files[font.file], 0, Path(font.file))
-    suffix = ".otf" if sfnt[:4] == b"OTTO" else ".ttf"
-    path = folder / font.category / (font.font_id + suffix)
-    path.parent.mkdir(exist_ok=True)
-    _write_whole(path, sfnt)
+def _download(fonts: list[CorpusFont]) -> Archive:
+    font, members = fonts[0], [font.file for font in fonts]
+    with tempfile.TemporaryDirectory(prefix="hangeul-bench-") as temporary:
+        here = Path(temporary)
+        if font.source == "deb":
+            return fetch_debian(font.package, members=members, folder=here)
+        sha256 = font.package_sha256
+        return fetch_npm(font.package, font.version, sha256=sha256, members=members, folder=here)
+
+
+def _lock_fields(font: CorpusFont) -> dict[str, str]:
     return {
         "font_id": font.font_id,
-        "file": path.relative_to(folder).as_posix(),
         "category": font.category,
         "family": font.family,
         "style": font.style,
@@ -227,10 +230,22 @@ def _write_font(font: CorpusFont, archive: Archive, folder: Path) -> dict[str, s
         "licence": font.licence,
         "source": font.source,
         "package": font.package,
-        "version": archive.version,
-        "package_sha256": archive.sha256,
         "source_file": font.file,
         "source_sha256": font.sha256,
+    }
+
+
+def _write_font(font: CorpusFont, archive: Archive, folder: Path) -> dict[str, str]:
+    """Write one font under its final name; returns its lock entry."""
+    sfnt = face_sfnt(archive.files[font.file], 0, Path(font.file))
+    suffix = ".otf" if sfnt[:4] == b"OTTO" else ".ttf"
+    path = folder / font.category / (font.font_id + suffix)
+    write_bytes(path, sfnt)
+    return {
+        **_lock_fields(font),
+        "version": archive.version,
+        "package_sha256": archive.sha256,
+        "file": path.relative_to(folder).as_posix(),
         "sha256": hashlib.sha256(sfnt).hexdigest(),
     }
 
@@ -238,13 +253,4 @@ def _write_font(font: CorpusFont, archive: Archive, folder: Path) -> dict[str, s
 def _write_lock(lock: dict[str, dict[str, str]], folder: Path) -> None:
     fonts = [lock[font_id] for font_id in sorted(lock)]
     text = json.dumps({"format": LOCK_FORMAT, "fonts": fonts}, ensure_ascii=False, indent=1)
-    _write_whole(folder / LOCK_NAME, (text + "\n").encode())
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f"{path.name}.tmp-{os.getpid()}")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_text(folder / LOCK_NAME, text + "\n")

@@ -12,6 +12,7 @@ CATEGORIES = ("handwritten", "printed")
 LOCK_NAME = "fonts.lock.json"
 TABLE_NAME = "fonts.csv"
 LOCK_FORMAT = 1
+_LOCK_FIELDS = ("file", "font_id", "category", "family", "style", "lineage", "licence", "sha256")
 _COLUMNS = ("file", "category", "family", "lineage", "licence")
 
 Known = Mapping[str, Mapping[str, str]]
@@ -44,6 +45,10 @@ def read_lock(folder: Path) -> Known:
                 f"{path} has format {lock['format']}, but this version reads {LOCK_FORMAT}; "
                 "update hangeul-bench or fetch the fonts into another folder."
             )
+        for entry in lock["fonts"]:
+            absent = [field for field in _LOCK_FIELDS if not isinstance(entry[field], str)]
+            if absent:
+                raise ValueError(f"no text in {absent[0]}")
         return {file_key(entry["file"]): entry for entry in lock["fonts"]}
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(
