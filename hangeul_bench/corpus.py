@@ -183,8 +183,6 @@ def _fetch_packages(
         for future in as_completed(futures):
             package = futures[future]
             entries, reason = future.result()
-            if reason:
-                bar.note(f"{package}: {reason}")
             yield package, entries, reason
             bar.advance(len(packages[package]))
     finally:

@@ -29,8 +29,7 @@ def fonts() -> None:
     help="Folder for handwritten/, printed/ and fonts.lock.json.",
 )
 @click.option("--jobs", type=click.IntRange(1, 16), default=4, help="Packages at once.")
-@click.pass_context
-def fetch(ctx: click.Context, set_name: str, out: Path, jobs: int) -> None:
+def fetch(set_name: str, out: Path, jobs: int) -> None:
     """Bring one set of the open fonts into a folder; the same command completes it.
 
     Exit code 0: all are there. 1: some packages cannot be had; each is named with its reason.
@@ -38,12 +37,13 @@ def fetch(ctx: click.Context, set_name: str, out: Path, jobs: int) -> None:
     from hangeul_bench.corpus import fetch as fetch_fonts
 
     fetched = fetch_fonts(set_name, out, jobs=jobs)
-    n_there = len(fetched.written) + len(fetched.kept)
-    click.echo(
-        f"{n_there} fonts in {out}: {len(fetched.written)} fetched, {len(fetched.kept)} kept."
-    )
+    n_written, n_kept = len(fetched.written), len(fetched.kept)
+    click.echo(f"{n_written + n_kept} fonts in {out}: {n_written} fetched, {n_kept} kept.")
+    reasons: dict[str, list[str]] = {}
     for package, reason in fetched.failures.items():
-        click.echo(f"Not fetched: {package}: {reason}.", err=True)
+        reasons.setdefault(reason, []).append(package)
+    for reason, packages in reasons.items():
+        click.echo(f"Not fetched: {', '.join(packages)}: {reason}.", err=True)
     if fetched.failures:
         click.echo("The same command tries again what is missing.", err=True)
-        ctx.exit(1)
+        raise SystemExit(1)
