@@ -1,0 +1,168 @@
+"""Train the jamo reader on a dataset; write its weights and the record of how they were made."""
+
+import hashlib
+import io
+import json
+import platform
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+
+from hangeul_bench import __version__
+from hangeul_bench.atomic import write_bytes, write_text
+from hangeul_bench.dataset import GlyphDataset
+from hangeul_bench.errors import UserError
+from hangeul_bench.reader import JamoReader, ReaderNetwork
+from hangeul_bench.reader_report import FontReading, accuracy, accuracy_rows, read_fonts
+from hangeul_bench.reader_trainer import Limit, Trainer, TrainingSet, stored
+
+# Training lineages that are held out, so that a choice between two runs can be made by them; the
+# ten unseen fonts choose nothing.
+VALIDATION_LINEAGES = ("grandiflora-one", "stylish", "un-graphic", "un-vada")
+
+
+def train_reader(
+    dataset: GlyphDataset,
+    out: Path,
+    *,
+    limit: Limit,
+    seed: int = 0,
+    resume: bool = False,
+) -> Path:
+    """Train a reader on a dataset's training fonts and write ``out`` and its ``.json``.
+
+    The reader learns all syllables, also those unseen by models: it is the judge. It never
+    learns from an unseen font, and is measured on those at the end.
+
+    Args:
+        dataset: Where the glyphs come from.
+        out: The weights' file, ``*.safetensors``.
+        limit: How long to train.
+        seed: Of all randomness; with ``limit.samples`` a run is repeatable on one platform.
+        resume: Take up a run that was interrupted.
+
+    Raises:
+        UserError: There is no font to learn from, or nothing fitting to resume.
+    """
+    learned, held_out = _fonts(dataset)
+    revision = _git_revision()
+    state = out.with_suffix(".state.pt")
+    if resume and not state.is_file():
+        raise UserError(f"Expected an interrupted run at {state} to resume, but found no file.")
+    trainer = Trainer(training_set(dataset, learned), limit, seed=seed)
+    if resume:
+        trainer.restore(torch.load(state, weights_only=True))
+    trainer.run(save=lambda run: _save_state(run, state))
+    weights = weights_bytes(trainer.result())
+    write_bytes(out, weights)
+    record = _record(trainer, dataset, learned) | {
+        "git_revision": revision,
+        "sha256": hashlib.sha256(weights).hexdigest(),
+        "accuracy": _measure(JamoReader.load(out), dataset, held_out),
+    }
+    write_text(out.with_suffix(".json"), json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+    state.unlink(missing_ok=True)
+    return out
+
+
+def _fonts(dataset: GlyphDataset) -> tuple[list[str], list[str]]:
+    """Fonts to learn from and fonts held out; both are training fonts of the dataset."""
+    train = sorted(dataset.splits.train_fonts)
+    held_out = [
+        font_id for font_id in train if dataset.font(font_id).lineage in VALIDATION_LINEAGES
+    ]
+    learned = [font_id for font_id in train if font_id not in held_out]
+    if not learned:
+        raise UserError(
+            f"Dataset {dataset.path} has no training font to learn from; build one from more fonts."
+        )
+    return learned, held_out
+
+
+def training_set(dataset: GlyphDataset, font_ids: list[str]) -> TrainingSet:
+    """The glyphs of some fonts, all of the dataset's syllables."""
+    images, present = dataset.training_arrays(font_ids, dataset.characters)
+    fonts = [dataset.font(font_id) for font_id in font_ids]
+    return TrainingSet(
+        images=images,
+        present=present,
+        lineages=tuple(font.lineage for font in fonts),
+        categories=tuple(str(font.category) for font in fonts),
+        characters=dataset.characters,
+    )
+
+
+def weights_bytes(network: ReaderNetwork) -> bytes:
+    """The weights as a safetensors file of 16-bit floats."""
+    weights = sorted(network.state_dict().items())
+    data: bytes = safetensors.torch.save({k: stored(v).contiguous() for k, v in weights})
+    return data
+
+
+def _save_state(trainer: Trainer, path: Path) -> None:
+    buffer = io.BytesIO()
+    torch.save(trainer.state(), buffer)
+    write_bytes(path, buffer.getvalue())
+
+
+def _measure(
+    reader: JamoReader, dataset: GlyphDataset, held_out: list[str]
+) -> dict[str, dict[str, Any]]:
+    """Share of the syllables read right, of each held-out and each unseen font."""
+    unseen = read_fonts(reader, dataset, sorted(dataset.splits.unseen_fonts))
+    return {
+        "validation": _shares(read_fonts(reader, dataset, held_out)),
+        "unseen": _shares(unseen),
+        "unseen_jamo": {
+            category: _jamo_shares([r for r in unseen if r.category == category])
+            for category in sorted({reading.category for reading in unseen})
+        },
+    }
+
+
+def _shares(readings: list[FontReading]) -> dict[str, float]:
+    return {
+        (category if font_id == "all" else font_id): round(found.syllable, 5)
+        for font_id, category, _, found in accuracy_rows(readings)
+    }
+
+
+def _jamo_shares(readings: list[FontReading]) -> dict[str, float]:
+    found = accuracy(readings)
+    return {name: round(getattr(found, name), 5) for name in ("initial", "medial", "final", "jer")}
+
+
+def _record(trainer: Trainer, dataset: GlyphDataset, learned: list[str]) -> dict[str, Any]:
+    limit = trainer.limit
+    return {
+        "network": "hangeul_bench.reader:ReaderNetwork",
+        "samples": trainer.samples,
+        "minutes_limit": limit.minutes,
+        "seconds": round(trainer.seconds),
+        "seed": trainer.seed,
+        "font_ids": learned,
+        "lineages": sorted({dataset.font(font_id).lineage for font_id in learned}),
+        "validation_lineages": list(VALIDATION_LINEAGES),
+        "characters": "".join(dataset.characters),
+        "dataset_fingerprint": dataset.fingerprint,
+        "benchmark_fingerprint": dataset.benchmark_fingerprint,
+        "versions": {
+            "hangeul-bench": __version__,
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+        },
+        "threads": torch.get_num_threads(),
+    }
+
+
+def _git_revision() -> str | None:
+    """The commit of this program where it runs from a git checkout, else None."""
+    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
+    try:
+        run = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return run.stdout.strip() if run.returncode == 0 else None
