@@ -1,0 +1,58 @@
+"""`hangeul-bench report`: result files to one offline HTML page."""
+
+from pathlib import Path
+
+import click
+
+_EXAMPLES = """\b
+Examples:
+  hangeul-bench report results/dkfont-lite.json --out report.html
+  hangeul-bench report results/*-lite.json --data hangeul-dataset --out report.html
+"""
+
+
+@click.command(epilog=_EXAMPLES)
+@click.argument(
+    "results",
+    nargs=-1,
+    required=True,
+    metavar="RESULT.json [...]",
+    type=click.Path(path_type=Path, dir_okay=False),
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("report.html"),
+    show_default=True,
+    help="Page to write.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Dataset of the ground truth. Default: $HANGEUL_BENCH_DATA or ./hangeul-dataset.",
+)
+@click.option("--no-images", is_flag=True, help="Leave out the glyphs; needs no dataset.")
+def report(results: tuple[Path, ...], out: Path, data: Path | None, no_images: bool) -> None:
+    """Write one HTML page about some results, for any browser, without a network.
+
+    It shows the scores with their intervals, reference, output and ground truth, the worst glyphs
+    with what the reader read, each font's interval, and the jamo confusion matrices. Predictions
+    and scores a glyph are looked for beside each result.
+    """
+    from hangeul_bench.report import write_report
+
+    dataset = None
+    if not no_images:
+        from hangeul_bench.dataset import GlyphDataset
+        from hangeul_bench.errors import UserError
+
+        try:
+            dataset = GlyphDataset.open(data)
+        except UserError as error:
+            # A dataset that was named must open; one that was not is only looked for.
+            if data is not None:
+                raise
+            click.echo(f"Without images: {error}", err=True)
+    for reason in write_report(results, out, dataset=dataset):
+        click.echo(f"Left out. {reason}", err=True)
+    click.echo(f"Wrote {len(results)} results to {out} ({out.stat().st_size / 1e6:.1f} MB).")

@@ -1,0 +1,120 @@
+"""What the report reads: a result, its scores a glyph and its predictions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import inf
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hangeul_bench.predictions import PredictionFolder
+from hangeul_bench.report.labels import HEADLINE, HEADLINE_CELL
+from hangeul_bench.results import Estimate, Result, find_score
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Run:
+    """One result file with whatever lies beside it.
+
+    Attributes:
+        key: A name that is safe as an HTML id and as a CSS class.
+        label: What the report calls the model; with the track where the report holds several.
+        path: The result file.
+        result: Its content.
+    """
+
+    key: str
+    label: str
+    path: Path
+    result: Result
+
+    @property
+    def kind(self) -> str:
+        """``model`` or ``control``."""
+        return str(self.result["model"]["kind"])
+
+    @property
+    def track(self) -> str:
+        """The track that the result is of."""
+        return str(self.result["track"])
+
+    @property
+    def dataset(self) -> str:
+        """Name and shortened fingerprint of the dataset it was scored on."""
+        dataset = self.result["dataset"]
+        fingerprint = dataset["benchmark_fingerprint"] or dataset["fingerprint"]
+        return f"{dataset['name']} ({fingerprint[:12]})"
+
+    @property
+    def glyphs_path(self) -> Path:
+        """Where the scores a glyph belong."""
+        return self.path.with_suffix(".parquet")
+
+    @cached_property
+    def glyphs(self) -> "pd.DataFrame | None":
+        """The scores a glyph, ``codepoint`` as ``syllable``; None if the file is absent."""
+        import pandas as pd
+
+        if not self.glyphs_path.is_file():
+            return None
+        table = pd.read_parquet(self.glyphs_path)
+        return table.assign(
+            syllable=[chr(codepoint) for codepoint in table["codepoint"]],
+            read=table["read"].fillna("") if "read" in table else "",
+        )
+
+    @property
+    def predictions_path(self) -> Path:
+        """The folder where the predictions belong."""
+        # By the result file's name, not by the model's: a name in a file must not lead elsewhere.
+        stem = self.path.stem.removesuffix(f"-{self.track}")
+        return self.path.parent / stem / "predictions" / self.track
+
+    @cached_property
+    def predicted_fonts(self) -> frozenset[str]:
+        """The ids of the fonts whose predictions lie beside the result."""
+        return frozenset(path.stem for path in self.predictions_path.glob("*.parquet"))
+
+    def predictions(self, *, size: int) -> PredictionFolder:
+        """The predictions, whose glyphs have a side of ``size`` pixels."""
+        return PredictionFolder(self.predictions_path, size=size)
+
+    def score(self, metric: str, *, category: str = "all") -> Estimate | None:
+        """A metric over all fonts in the headline's cell; None where it was not measured."""
+        score = find_score(self.result, cell=HEADLINE_CELL, category=category)
+        estimate = score["metrics"].get(metric) if score else None
+        return estimate if estimate and estimate["value"] is not None else None
+
+
+def measured(runs: Sequence[Run]) -> set[str]:
+    """The metrics that any of the runs has a value of."""
+    return {
+        name
+        for run in runs
+        for score in run.result["scores"]
+        for name, estimate in score["metrics"].items()
+        if estimate["value"] is not None
+    }
+
+
+def arrange(results: Sequence[tuple[Path, Result]]) -> tuple[Run, ...]:
+    """Runs in the order of the report: models before controls, the best headline first."""
+    several_tracks = len({result["track"] for _, result in results}) > 1
+    runs = []
+    for path, result in results:
+        track = f", {result['track']}" if several_tracks else ""
+        runs.append(Run("", f"{result['model']['name']}{track}", path, result))
+    runs.sort(key=_place)
+    return tuple(
+        Run(f"run-{number}", run.label, run.path, run.result)
+        for number, run in enumerate(runs, start=1)
+    )
+
+
+def _place(run: Run) -> tuple[bool, float, str, str]:
+    score = run.score(HEADLINE)
+    headline = score["value"] if score else None
+    return run.kind != "model", inf if headline is None else headline, run.label, str(run.path)
