@@ -38,9 +38,9 @@ def _import_with_schemas() -> Any:
 
     for name in [n for n in sys.modules if n == "torchvision" or n.startswith("torchvision.")]:
         del sys.modules[name]
-    library = torch.library.Library("torchvision", "FRAGMENT")
+    library = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
     for schema in _SCHEMAS:
-        library.define(schema)
+        library.define(schema)  # type: ignore[no-untyped-call]
     torchvision = importlib.import_module("torchvision")
     # The schemas are undefined again when the library object dies, so the module keeps it.
     setattr(torchvision, _LIBRARY_NAME, library)

@@ -16,6 +16,21 @@ ensure_torchvision()
 
 from torchmetrics import Metric  # noqa: E402
 
+__all__ = [
+    "NETWORK_BATCH",
+    "Array",
+    "DistributionMetric",
+    "GlyphMetric",
+    "Metric",
+    "Reader",
+    "check_images",
+    "check_pair",
+    "in_chunks",
+]
+
+Array = npt.NDArray[np.float64]
+_SUM: Any = {"dist_reduce_fx": "sum"}
+
 # Networks see always this many glyphs, the last batch filled up with paper: a convolution's last
 # bits depend on the size of its batch, and a score may not.
 NETWORK_BATCH = 16
@@ -79,6 +94,8 @@ class GlyphMetric(Metric):
             UserError: The two are not uint8 tensors of one shape (N, H, W).
         """
         check_pair(pred, target)
+        if not len(pred):
+            return torch.zeros(0, dtype=torch.float64, device=pred.device)
         return self._scores(pred, target)
 
     def update(self, pred: Tensor, target: Tensor) -> None:
@@ -166,7 +183,7 @@ class DistributionMetric(Metric):
         value = self._distance(self._moments("pred"), self._moments("target"))
         return torch.tensor(value, dtype=torch.float64)
 
-    def _moments(self, side: str) -> tuple[int, "Array", "Array"]:
+    def _moments(self, side: str) -> tuple[int, Array, Array]:
         n = int(getattr(self, f"{side}_n"))
         if not n:
             raise UserError(f"Expected glyphs for {self.name}, but got none; call update() first.")
@@ -176,14 +193,8 @@ class DistributionMetric(Metric):
     def _features(self, images: Tensor) -> Tensor:
         raise NotImplementedError
 
-    def _distance(
-        self, pred: tuple[int, "Array", "Array"], target: tuple[int, "Array", "Array"]
-    ) -> float:
+    def _distance(self, pred: tuple[int, Array, Array], target: tuple[int, Array, Array]) -> float:
         raise NotImplementedError
-
-
-Array = npt.NDArray[np.float64]
-_SUM: Any = {"dist_reduce_fx": "sum"}
 
 
 def check_images(images: Tensor, what: str) -> None:

@@ -76,7 +76,8 @@ def _ssim(x: Tensor, y: Tensor, band: Tensor) -> Tensor:
     covariance = ss.sub_(dd).sub_(product)  # 4 cxy
     product.add_(2 * _C1).mul_(covariance.add_(2 * _C2))
     squares.add_(2 * _C1).mul_(variances.add_(2 * _C2))
-    return product.div_(squares).mean((1, 2))
+    similarity: Tensor = product.div_(squares)
+    return similarity.mean((1, 2))
 
 
 def _filter(maps: Tensor, band: Tensor) -> Tensor:

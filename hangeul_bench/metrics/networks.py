@@ -1,0 +1,69 @@
+"""The networks behind the metrics: published ones with their weights, and the jamo reader."""
+
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from hangeul_bench.metrics.base import Reader
+from hangeul_bench.weights import ALEXNET, INCEPTION, Weights, load_weights
+
+
+def lpips_alexnet(
+    folder: Path | None, *, allow_unpinned: bool = False
+) -> tuple[nn.Module, Weights]:
+    """The `lpips` package's network, version 0.1, on AlexNet's published weights.
+
+    Raises:
+        MissingWeights: They are not on this machine and cannot be downloaded.
+        UserError: They are not the published ones.
+    """
+    import lpips
+
+    weights = load_weights(ALEXNET, folder=folder, allow_unpinned=allow_unpinned)
+    # pnet_rand only keeps the package from loading the backbone by itself; it is filled below.
+    # The linear heads come with the package.
+    network = lpips.LPIPS(net="alex", version="0.1", pnet_rand=True, verbose=False)
+    layers = {f"features.{i}": layer for part in _slices(network.net) for i, layer in part}
+    for name, layer in layers.items():
+        layer.load_state_dict({key: weights.state[f"{name}.{key}"] for key in layer.state_dict()})
+    return network.requires_grad_(False), weights
+
+
+def _slices(backbone: Any) -> list[list[tuple[str, nn.Module]]]:
+    # Each slice names its layers by their index in torchvision's `features`.
+    return [list(getattr(backbone, f"slice{i}").named_children()) for i in range(1, 6)]
+
+
+def fid_inception(
+    folder: Path | None, *, allow_unpinned: bool = False
+) -> tuple[nn.Module, Weights]:
+    """pytorch-fid's Inception on its published weights: (N, 3, H, W) in [0, 1] => [(N, 2048)].
+
+    Raises:
+        MissingWeights: They are not on this machine and cannot be downloaded.
+        UserError: They are not the published ones.
+    """
+    from pytorch_fid import inception
+
+    weights = load_weights(INCEPTION, folder=folder, allow_unpinned=allow_unpinned)
+    # The package downloads inside its constructor and takes no file, so it is handed the checked
+    # weights where it would download.
+    download = inception.load_state_dict_from_url
+    inception.load_state_dict_from_url = lambda *_, **__: weights.state
+    try:
+        network = inception.InceptionV3([inception.InceptionV3.BLOCK_INDEX_BY_DIM[2048]])
+    finally:
+        inception.load_state_dict_from_url = download
+    return network.eval(), weights
+
+
+def jamo_reader(device: str) -> Reader:
+    """The shipped reader.
+
+    Raises:
+        UserError: Its weights are absent or broken.
+    """
+    from hangeul_bench.reader import JamoReader
+
+    return JamoReader.load(device=device)
