@@ -27,7 +27,7 @@ $(INSTALLED): pyproject.toml
 	  echo "hangeul-bench needs Python 3.11 or newer, but $(PYTHON) is" \
 	    "$$($(PYTHON) --version 2>&1); try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Setting up $(VENV) (about 1.5 GB, a minute or two) ..."
+	@echo "Setting up $(VENV) (about 1.8 GB, a minute or two) ..."
 	@$(BIN)/python -m pip install --disable-pip-version-check --editable '.[$(shell echo $(EXTRAS) | tr " " ,)]'
 	@touch $@
 
