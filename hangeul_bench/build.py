@@ -18,8 +18,9 @@ from hangeul_bench.fingerprint import fingerprint
 from hangeul_bench.fonts import FontFace, find_faces
 from hangeul_bench.progress import progress
 from hangeul_bench.shard import Shard, ShardJob, find_missing, make_shard, read_shard
+from hangeul_bench.split_choice import N_TEST_FAMILIES, make_splits
 from hangeul_bench.split_file import read_splits_file
-from hangeul_bench.splits import N_TEST_FAMILIES, Splits, make_splits
+from hangeul_bench.splits import Splits
 from hangeul_bench.workers import run_each
 
 MIN_SIZE, MAX_SIZE = 16, 1024

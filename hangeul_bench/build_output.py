@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hangeul_bench import dataset_format as fmt
+from hangeul_bench.dataset_tables import read_fonts
 from hangeul_bench.errors import UserError
 from hangeul_bench.fingerprint import characters_sha256
 from hangeul_bench.shard import ShardJob
@@ -40,7 +41,7 @@ def recorded_hashes(out: Path) -> dict[str, str]:
     if not (out / fmt.DATASET_JSON).is_file():
         return {}
     try:
-        fonts = fmt.read_fonts((out / fmt.FONTS_CSV).read_text(encoding="utf-8"))
+        fonts = read_fonts((out / fmt.FONTS_CSV).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return {font.font_id: font.shard_sha256 for font in fonts}

@@ -18,7 +18,9 @@ import numpy.typing as npt
 
 from hangeul_bench import dataset_format as fmt
 from hangeul_bench.charset import codepoint_name, is_syllable, parse_codepoint_name
-from hangeul_bench.dataset_format import Contents, Font
+from hangeul_bench.components import component_counts
+from hangeul_bench.dataset_format import Contents
+from hangeul_bench.dataset_tables import Font
 from hangeul_bench.errors import UserError
 from hangeul_bench.phonetics import (
     compose,
@@ -40,6 +42,7 @@ __all__ = [
     "Splits",
     "UserError",
     "codepoint_name",
+    "component_counts",
     "compose",
     "decompose",
     "is_syllable",
@@ -108,8 +111,8 @@ class GlyphDataset:
         Raises:
             UserError: There is none, it is unfinished, or of a newer format.
         """
-        folder = Path(path or os.environ.get(DATASET_VARIABLE) or DEFAULT_DATASET)
-        _check_is_dataset(folder)
+        folder = dataset_folder(path)
+        require_dataset(folder)
         state = dict(fmt.read_json_object(folder / fmt.DATASET_JSON))
         fmt.check_format(state, folder)
         try:
@@ -245,7 +248,17 @@ class GlyphDataset:
             ) from None
 
 
-def _check_is_dataset(folder: Path) -> None:
+def dataset_folder(path: Path | str | None = None) -> Path:
+    """Where the dataset is: ``path``, else ``$HANGEUL_BENCH_DATA``, else ``./hangeul-dataset``."""
+    return Path(path or os.environ.get(DATASET_VARIABLE) or DEFAULT_DATASET)
+
+
+def require_dataset(folder: Path) -> None:
+    """Check that there is a finished dataset in ``folder``.
+
+    Raises:
+        UserError: There is none, or it is not finished.
+    """
     if (folder / fmt.DATASET_JSON).is_file():
         return
     if (folder / fmt.BUILDING_JSON).is_file():

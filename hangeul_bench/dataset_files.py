@@ -7,9 +7,17 @@ from pathlib import Path
 
 from hangeul_bench import __version__
 from hangeul_bench import dataset_format as fmt
-from hangeul_bench.card import croissant_json, dataset_card
+from hangeul_bench.card import dataset_card
 from hangeul_bench.charset import parse_codepoint_name
-from hangeul_bench.dataset_format import Contents, Font, Missing
+from hangeul_bench.croissant import croissant_json
+from hangeul_bench.dataset_format import Contents
+from hangeul_bench.dataset_tables import (
+    Font,
+    Missing,
+    characters_csv,
+    fonts_csv,
+    missing_csv,
+)
 from hangeul_bench.fingerprint import (
     benchmark_fingerprint,
     bitmap_sha256,
@@ -59,13 +67,16 @@ def text_files(contents: Contents) -> dict[str, str]:
         for syllable in contents.characters
     }
     tables = {
-        fmt.FONTS_CSV: fmt.fonts_csv(contents.fonts),
-        fmt.CHARACTERS_CSV: fmt.characters_csv(contents.characters, contents.splits),
-        fmt.MISSING_CSV: fmt.missing_csv(contents.missing),
+        fmt.FONTS_CSV: fonts_csv(contents.fonts),
+        fmt.CHARACTERS_CSV: characters_csv(contents.characters, contents.splits),
+        fmt.MISSING_CSV: missing_csv(contents.missing),
         **{f"{fmt.SPLITS}/{k}": text for k, text in fmt.split_files(contents.splits).items()},
     }
-    described = tables | {fmt.README: dataset_card(contents)}
-    described |= {fmt.CROISSANT: croissant_json(contents, described)}
+    hashes = {name: fmt.sha256_of(text) for name, text in tables.items()}
+    described = tables | {
+        fmt.README: dataset_card(contents, __version__),
+        fmt.CROISSANT: croissant_json(contents, hashes),
+    }
     state = _state(contents) | {
         "texts_sha256": fmt.sha256_of("".join(texts.values())),
         "files": {name: fmt.sha256_of(text) for name, text in described.items()},

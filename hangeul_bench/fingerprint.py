@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from hangeul_bench.dataset_format import FORMAT, Contents, Font, canonical_json, sha256_of
+from hangeul_bench.dataset_format import FORMAT, Contents, canonical_json, sha256_of
+from hangeul_bench.dataset_tables import Font
 from hangeul_bench.splits import CONTENT_FONT, evaluation_fonts
 
 

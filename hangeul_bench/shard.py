@@ -6,10 +6,10 @@ footer says from what it was made, so that a build knows after a crash which fil
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -38,6 +38,7 @@ _SCHEMA = pa.schema(
         ("codepoint", pa.int32()),
         ("image", _IMAGE),
         ("font_id", pa.string()),  # shards are loaded together, too
+        ("advance", pa.int32()),  # font units
         ("outline_sha256", pa.string()),
     ]
 )
@@ -49,6 +50,7 @@ _HUGGING_FACE = canonical_json(
                 "codepoint": {"dtype": "int32", "_type": "Value"},
                 "image": {"_type": "Image"},
                 "font_id": {"dtype": "string", "_type": "Value"},
+                "advance": {"dtype": "int32", "_type": "Value"},
                 "outline_sha256": {"dtype": "string", "_type": "Value"},
             }
         }
@@ -71,6 +73,7 @@ class ShardJob:
         face = self.face
         content = {
             "format": FORMAT,
+            "columns": _SCHEMA.names,
             "font_id": face.font_id,
             "font_sha256": face.sha256,
             "face_index": face.face_index,
@@ -105,6 +108,15 @@ class ShardInfo:
     missing: Mapping[str, str]
 
 
+class Glyph(NamedTuple):
+    """A row of a shard: a syllable, its PNG file, its advance in font units, its outline's hash."""
+
+    syllable: str
+    png: bytes
+    advance: int
+    outline_sha256: str
+
+
 @dataclass(frozen=True)
 class Shard:
     """A finished shard: its font, what it holds, and the SHA-256 of its file."""
@@ -125,22 +137,17 @@ def make_shard(job: ShardJob) -> Shard:
         placement = rasterizer.fit(job.characters)
         missing = rasterizer.missing_reasons(job.characters)
         drawn = [syllable for syllable in job.characters if syllable not in missing]
-        outlines = [rasterizer.outline(syllable) for syllable in drawn]
-        hashes = [outline.sha256 for outline in outlines]
-        pngs = _draw(rasterizer, drawn)
-        info = ShardInfo(
-            key=job.key,
-            scale=placement.scale,
-            baseline=placement.baseline,
-            outline_sha256=outline_sha256(
-                (s, o.advance, h) for s, o, h in zip(drawn, outlines, hashes, strict=True)
-            ),
-            bitmap_sha256=bitmap_sha256(zip(drawn, pngs, strict=True)),
-            n_glyphs=len(drawn),
-            missing={codepoint_name(syllable): why for syllable, why in missing.items()},
-        )
-        columns = _columns(drawn, pngs, hashes, job.face.font_id)
-    data = _parquet(columns, info)
+        glyphs = list(_draw(rasterizer, drawn))
+    info = ShardInfo(
+        key=job.key,
+        scale=placement.scale,
+        baseline=placement.baseline,
+        outline_sha256=outline_sha256(glyphs),
+        bitmap_sha256=bitmap_sha256(glyphs),
+        n_glyphs=len(glyphs),
+        missing={codepoint_name(syllable): why for syllable, why in missing.items()},
+    )
+    data = _parquet(glyphs, job.face.font_id, info)
     write_whole(job.path, data)
     return Shard(job.face.font_id, info, sha256_of(data))
 
@@ -166,19 +173,20 @@ def find_missing(job: ShardJob) -> tuple[str, list[str]]:
     return job.face.font_id, [codepoint_name(syllable) for syllable in missing]
 
 
-def outline_sha256(glyphs: Iterable[tuple[str, int, str]]) -> str:
-    """SHA-256 over (syllable, advance in font units, SHA-256 of the outline)."""
+def outline_sha256(glyphs: Iterable[Glyph]) -> str:
+    """SHA-256 over code points, advances and outlines."""
     digest = hashlib.sha256()
-    for syllable, advance, sha256 in glyphs:
-        digest.update(f"{codepoint_name(syllable)} {advance} {sha256}\n".encode("ascii"))
+    for glyph in glyphs:
+        line = f"{codepoint_name(glyph.syllable)} {glyph.advance} {glyph.outline_sha256}\n"
+        digest.update(line.encode("ascii"))
     return digest.hexdigest()
 
 
-def bitmap_sha256(glyphs: Iterable[tuple[str, bytes]]) -> str:
-    """SHA-256 over code point and pixel checksum of (syllable, PNG) pairs."""
+def bitmap_sha256(glyphs: Iterable[Glyph]) -> str:
+    """SHA-256 over code points and the checksums of the pixels."""
     digest = hashlib.sha256()
-    for syllable, png in glyphs:
-        digest.update(ord(syllable).to_bytes(4, "big") + pixel_checksum(png))
+    for glyph in glyphs:
+        digest.update(ord(glyph.syllable).to_bytes(4, "big") + pixel_checksum(glyph.png))
     return digest.hexdigest()
 
 
@@ -191,44 +199,59 @@ def read_shard_info(path: Path) -> ShardInfo | None:
         return None
 
 
+def read_glyphs(path: Path) -> list[Glyph]:
+    """All rows of a shard.
+
+    Raises:
+        OSError, ValueError, KeyError: The shard is broken or not there.
+    """
+    table = pq.read_table(path, use_threads=False)
+    columns = [table[name].to_pylist() for name in ("advance", "outline_sha256")]
+    rows = zip(_syllables(table), _png_files(table), *columns, strict=True)
+    return [Glyph(*row) for row in rows]
+
+
 def read_pngs(path: Path) -> dict[str, bytes]:
     """The PNG file of each syllable in a shard.
 
     Raises:
-        OSError, ValueError: The shard is broken or not there.
+        OSError, ValueError, KeyError: The shard is broken or not there.
     """
     table = pq.read_table(path, columns=["codepoint", "image"], use_threads=False)
-    pngs = table["image"].combine_chunks().field("bytes").to_pylist()
-    return dict(zip(map(chr, table["codepoint"].to_pylist()), pngs, strict=True))
+    return dict(zip(_syllables(table), _png_files(table), strict=True))
 
 
-def _draw(rasterizer: Rasterizer, drawn: list[str]) -> list[bytes]:
-    pngs: list[bytes] = []
+def _syllables(table: pa.Table) -> list[str]:
+    return [chr(codepoint) for codepoint in table["codepoint"].to_pylist()]
+
+
+def _png_files(table: pa.Table) -> list[bytes]:
+    files: list[bytes] = table["image"].combine_chunks().field("bytes").to_pylist()
+    return files
+
+
+def _draw(rasterizer: Rasterizer, drawn: Sequence[str]) -> Iterator[Glyph]:
     for start in range(0, len(drawn), _BATCH):
         batch = drawn[start : start + _BATCH]
         rows = blank_rows(len(batch), rasterizer.size)
         rasterizer.draw_ink(batch, rows[:, :, 1:])
         rows ^= 255  # coverage to grey, 255 = paper
         rows[:, :, 0] = 0
-        pngs += encode_rows(rows)
-    return pngs
+        for syllable, png in zip(batch, encode_rows(rows), strict=True):
+            outline = rasterizer.outline(syllable)
+            yield Glyph(syllable, png, outline.advance, outline.sha256)
 
 
-def _columns(
-    drawn: list[str], pngs: list[bytes], hashes: list[str], font_id: str
-) -> list[pa.Array]:
-    names = [f"{codepoint_name(syllable)}.png" for syllable in drawn]
-    return [
-        pa.array([ord(syllable) for syllable in drawn], pa.int32()),
-        pa.StructArray.from_arrays(
-            [pa.array(pngs, pa.binary()), pa.array(names, pa.string())], fields=list(_IMAGE)
-        ),
-        pa.array([font_id] * len(drawn), pa.string()),
-        pa.array(hashes, pa.string()),
+def _parquet(glyphs: Sequence[Glyph], font_id: str, info: ShardInfo) -> memoryview:
+    names = [f"{codepoint_name(glyph.syllable)}.png" for glyph in glyphs]
+    pngs = pa.array([glyph.png for glyph in glyphs], pa.binary())
+    columns = [
+        pa.array([ord(glyph.syllable) for glyph in glyphs], pa.int32()),
+        pa.StructArray.from_arrays([pngs, pa.array(names, pa.string())], fields=list(_IMAGE)),
+        pa.array([font_id] * len(glyphs), pa.string()),
+        pa.array([glyph.advance for glyph in glyphs], pa.int32()),
+        pa.array([glyph.outline_sha256 for glyph in glyphs], pa.string()),
     ]
-
-
-def _parquet(columns: list[pa.Array], info: ShardInfo) -> memoryview:
     metadata = {_FOOTER: canonical_json(asdict(info)), b"huggingface": _HUGGING_FACE}
     table = pa.Table.from_arrays(columns, schema=_SCHEMA.with_metadata(metadata))
     sink = pa.BufferOutputStream()

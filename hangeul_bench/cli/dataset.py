@@ -7,7 +7,15 @@ import click
 
 from hangeul_bench.build import MAX_SIZE, MIN_SIZE, BuildOptions
 from hangeul_bench.build import build as build_dataset
+from hangeul_bench.dataset import GlyphDataset, dataset_folder
+from hangeul_bench.info import describe
+from hangeul_bench.verify import verify as find_problems
 from hangeul_bench.workers import default_workers
+
+_workers_option = click.option(
+    "--workers", type=click.IntRange(1), help="Processes.  [default: one a core]"
+)
+_dataset_argument = click.argument("dataset", required=False, type=click.Path(path_type=Path))
 
 
 @click.command()
@@ -41,7 +49,7 @@ from hangeul_bench.workers import default_workers
 @click.option(
     "--splits", type=click.Path(path_type=Path), help="JSON file with splits of your own."
 )
-@click.option("--workers", type=click.IntRange(1), help="Processes.  [default: one a core]")
+@_workers_option
 @click.option("--name", help="Name of the dataset.  [default: that of its folder]")
 @click.option("--instances", is_flag=True, help="All named instances of variable fonts.")
 @click.option("--strict", is_flag=True, help="Refuse a font that misses a syllable.")
@@ -59,3 +67,32 @@ def build(fonts: Path, out: Path, workers: int | None, **options: Any) -> None:
     done = f"{report.n_drawn} drawn now" if report.n_drawn else "nothing to do"
     click.echo(f"{out}: {report.n_glyphs:,} glyphs in {report.n_fonts} fonts ({done})")
     click.echo(f"fingerprint {report.fingerprint}")
+
+
+@click.command()
+@_dataset_argument
+def info(dataset: Path | None) -> None:
+    """Say what a dataset holds: Table I, splits, licences, fingerprints.
+
+    DATASET is $HANGEUL_BENCH_DATA or ./hangeul-dataset unless given.
+    """
+    click.echo(describe(GlyphDataset.open(dataset).contents), nl=False)
+
+
+@click.command()
+@_dataset_argument
+@_workers_option
+@click.pass_context
+def verify(ctx: click.Context, dataset: Path | None, workers: int | None) -> None:
+    """Check every hash, count, split, text file and image of a dataset.
+
+    Exit code 0: all is right. 1: it is not; every problem is a line.
+    """
+    folder = dataset_folder(dataset)
+    problems = find_problems(folder, workers=workers or default_workers())
+    for problem in problems:
+        click.echo(f"{problem.kind}: {problem.path}: {problem.message}")
+    if problems:
+        click.echo(f"{folder}: {len(problems)} problems.", err=True)
+        ctx.exit(1)
+    click.echo(f"{folder}: all is right.")
