@@ -17,20 +17,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangeul_bench.errors import UserError
+from hangeul_bench.torchvision_heal import ensure_torchvision
+from hangeul_bench.weights import VGG19, Weights
+from hangeul_bench.weights import load_weights as load_imagenet_weights
 
 if TYPE_CHECKING:
     from hangeul_bench.dataset import GlyphDataset
 
 __all__ = [
+    "VGG19",
     "FontModel",
     "Glyphs",
     "ModelInfo",
     "Request",
     "TrainedOn",
     "UserError",
+    "Weights",
+    "ensure_torchvision",
     "file_sha256",
     "identify_font",
     "list_models",
+    "load_imagenet_weights",
     "load_model",
     "resolve_model",
 ]

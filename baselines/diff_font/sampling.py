@@ -1,0 +1,154 @@
+"""Drawing glyphs: samplers, guidance, and noise that belongs to a glyph alone."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from baselines.diff_font.attributes import Inputs
+from baselines.diff_font.model import DiffFont
+from baselines.diff_font.presets import IMAGE_SIZE
+from baselines.diff_font.schedule import SAMPLERS, SamplerName
+from hangeul_bench.adapter import UserError
+
+# The network always runs on this many glyphs, the last group filled up with copies: kernels choose
+# their order of summation by the batch's shape, and a glyph must not depend on its neighbours.
+CHUNK = {"cpu": 16, "cuda": 256}
+
+
+@dataclass(frozen=True)
+class SamplingOptions:
+    """How to draw.
+
+    Attributes:
+        sampler: ``dpm`` (DPM-Solver++ 2M), ``ddim`` or ``ddpm``.
+        steps: Number of denoising steps; DDPM of the paper takes 1,000.
+        guidance: Scale of classifier-free guidance by the character; 1 is none.
+        style_guidance: The same for the style, where the model was trained for it.
+        rule: ``plain``, or ``diff-font`` for Diff-Font's own three branches, in which ``guidance``
+            is the scale of content and ``component_guidance`` that of the components.
+        component_guidance: See ``rule``.
+    """
+
+    sampler: SamplerName = "dpm"
+    steps: int = 10
+    guidance: float = 1.0
+    style_guidance: float = 1.0
+    rule: str = "plain"
+    component_guidance: float = 3.0
+
+    def __post_init__(self) -> None:
+        if self.sampler not in SAMPLERS:
+            raise UserError(f"Expected a sampler of {', '.join(SAMPLERS)}, found {self.sampler!r}.")
+        if not 1 <= self.steps <= 1000:
+            raise UserError(f"Expected 1 to 1000 sampling steps, found {self.steps}.")
+        if self.rule not in ("plain", "diff-font"):
+            raise UserError(f"Expected rule=plain or rule=diff-font, found {self.rule!r}.")
+
+
+def diff_font_options() -> SamplingOptions:
+    """Diff-Font's own procedure: DDIM with 25 steps, content and component scales of 3."""
+    return SamplingOptions("ddim", 25, guidance=3.0, rule="diff-font", component_guidance=3.0)
+
+
+def glyph_generator(seed: int, character: str) -> torch.Generator:
+    """The random numbers of one glyph, from the font's seed and the code point alone."""
+    digest = hashlib.sha256(f"{seed}:{ord(character):04X}".encode()).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest[:8], "little") >> 1)
+
+
+@torch.no_grad()
+def sample(
+    model: DiffFont,
+    inputs: Inputs,
+    characters: Sequence[str],
+    *,
+    seed: int,
+    options: SamplingOptions,
+    observe: Callable[[int, Tensor], None] | None = None,
+) -> Tensor:
+    """Draw one glyph for each character.
+
+    Args:
+        model: In eval mode; its device is used.
+        inputs: Conditions of the N glyphs, style included.
+        characters: The N syllables; with ``seed`` they decide the noise.
+        seed: The font's seed.
+        options: Sampler, steps and guidance.
+        observe: Called with the timestep and x_t (n, 1, 128, 128) after every step.
+
+    Returns:
+        (N, 128, 128) uint8 on the CPU, 0 = ink, 255 = paper.
+    """
+    device = next(model.parameters()).device
+    chunk = CHUNK["cuda" if device.type == "cuda" else "cpu"]
+    glyphs = []
+    for start in range(0, len(characters), chunk):
+        part = list(characters[start : start + chunk])
+        filled = part + part[-1:] * (chunk - len(part))
+        rows = torch.arange(start, start + chunk).clamp(max=len(characters) - 1)
+        own = {name: value[rows.to(value.device)].to(device) for name, value in inputs.items()}
+        x_0 = _denoise(model, own, filled, seed, options, observe)
+        glyphs.append(to_uint8(x_0[: len(part)]))
+    return torch.cat(glyphs) if glyphs else torch.empty(0, IMAGE_SIZE, IMAGE_SIZE).byte()
+
+
+def _denoise(
+    model: DiffFont,
+    inputs: Inputs,
+    characters: Sequence[str],
+    seed: int,
+    options: SamplingOptions,
+    observe: Callable[[int, Tensor], None] | None,
+) -> Tensor:
+    device = inputs["style"].device
+    generators = [glyph_generator(seed, character) for character in characters]
+    shape = (1, IMAGE_SIZE, IMAGE_SIZE)
+    x_t = torch.stack([torch.randn(shape, generator=g) for g in generators]).to(device)
+    schedule = model.schedule(device)
+    sampler = schedule.sampler(options.sampler, options.steps)
+    # Only DDPM draws noise after the start.
+    noise = {"generator": generators} if options.sampler == "ddpm" else {}
+    branches = _branches(model, options)
+    dropped = [model.drop(inputs, names) for names, _ in branches]
+    weights = [weight for _, weight in branches]
+    joined = {name: torch.cat([branch[name] for branch in dropped]) for name in inputs}
+    for timestep in sampler.timesteps:
+        t = torch.full((len(x_t),), int(timestep), device=device)
+        output = model(x_t.repeat(len(weights), 1, 1, 1), t.repeat(len(weights)), joined)
+        outputs = output.chunk(len(weights))
+        guided = sum(weight * out for weight, out in zip(weights, outputs, strict=True))
+        x_0 = schedule.x_0(model.config.prediction, guided, x_t, t).clamp(-1, 1)
+        x_t = sampler.step(x_0, timestep, x_t, **noise).prev_sample
+        if observe is not None:
+            observe(int(timestep), x_t)
+    return x_t
+
+
+def _branches(model: DiffFont, options: SamplingOptions) -> list[tuple[tuple[str, ...], float]]:
+    """What each branch drops and its weight in the sum; the weights sum to one."""
+    if options.rule == "diff-font":
+        # u + s_c (c - u) + s_k (k - u), with no branch that has content and components together.
+        characters = model.attributes.condition_names
+        content, component = options.guidance, options.component_guidance
+        return [
+            (tuple(name for name in characters if name != "content"), content),
+            (tuple(name for name in characters if name != "components"), component),
+            ((*characters, "style"), 1 - content - component),
+        ]
+    scales = {"character": options.guidance, "style": options.style_guidance}
+    available = model.guidance_branches()
+    extra = [(available[k], 1 - s) for k, s in scales.items() if s != 1 and k in available]
+    return [((), 1 - sum(weight for _, weight in extra)), *extra]
+
+
+def to_uint8(x_0: Tensor) -> Tensor:
+    """(N, 1, H, W) in [-1, 1], ink = -1 -> (N, H, W) uint8 on the CPU, 0 = ink, 255 = paper."""
+    return ((x_0[:, 0].clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).cpu()
+
+
+def from_uint8(glyphs: Tensor) -> Tensor:
+    """(..., H, W) uint8 -> float32 in [-1, 1], ink = -1; the inverse of :func:`to_uint8`."""
+    return glyphs.float() / 127.5 - 1

@@ -1,0 +1,90 @@
+"""Noise schedules, and the conversions between x_0, epsilon and v.
+
+Letters as in the paper. The paper writes alpha_t for the cumulative product; here that is
+``alpha_bar`` (Ho et al. 2020).
+"""
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from hangeul_bench.adapter import ensure_torchvision
+
+ensure_torchvision()
+
+from diffusers import (  # noqa: E402
+    DDIMScheduler,
+    DDPMScheduler,
+    DPMSolverMultistepScheduler,
+)
+
+Prediction = Literal["v", "epsilon"]
+ScheduleName = Literal["linear", "cosine"]
+SamplerName = Literal["dpm", "ddim", "ddpm"]
+
+TIMESTEPS = 1000
+# `linear`: Ho et al. 2020, as Diff-Font. `cosine`: Nichol and Dhariwal 2021, as DK-Font.
+_BETAS = {"linear": "linear", "cosine": "squaredcos_cap_v2"}
+SAMPLERS = {
+    "dpm": DPMSolverMultistepScheduler,
+    "ddim": DDIMScheduler,
+    "ddpm": DDPMScheduler,
+}
+
+
+class NoiseSchedule:
+    """T = 1,000 steps of noise."""
+
+    def __init__(self, name: ScheduleName, device: torch.device | str = "cpu") -> None:
+        self.name = name
+        scheduler = DDPMScheduler(num_train_timesteps=TIMESTEPS, beta_schedule=_BETAS[name])
+        self.alpha_bar = scheduler.alphas_cumprod.to(device, torch.float32)  # (T,)
+
+    def scales(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        """sqrt(alpha_bar_t) and sqrt(1 - alpha_bar_t), each (N, 1, 1, 1)."""
+        alpha_bar = self.alpha_bar[t].view(-1, 1, 1, 1)
+        return alpha_bar.sqrt(), (1 - alpha_bar).sqrt()
+
+    def add_noise(self, x_0: Tensor, eps: Tensor, t: Tensor) -> Tensor:
+        """x_t of the forward process, Eq. 3: sqrt(alpha_bar) x_0 + sqrt(1 - alpha_bar) eps."""
+        signal, noise = self.scales(t)
+        return signal * x_0 + noise * eps
+
+    def target(self, prediction: Prediction, x_0: Tensor, eps: Tensor, t: Tensor) -> Tensor:
+        """What the network should output for this noise.
+
+        v = sqrt(alpha_bar) eps - sqrt(1 - alpha_bar) x_0 (Salimans and Ho 2022).
+        """
+        if prediction == "epsilon":
+            return eps
+        signal, noise = self.scales(t)
+        return signal * eps - noise * x_0
+
+    def x_0(self, prediction: Prediction, output: Tensor, x_t: Tensor, t: Tensor) -> Tensor:
+        """The one-step estimate of x_0 from the network's output.
+
+        From epsilon: (x_t - sqrt(1 - alpha_bar) eps) / sqrt(alpha_bar). The paper's Eq. 7 prints
+        sqrt(beta_t / (1 - alpha_t)) as the factor of eps, which does not invert Eq. 3.
+        """
+        signal, noise = self.scales(t)
+        if prediction == "epsilon":
+            return (x_t - noise * output) / signal
+        return signal * x_t - noise * output
+
+    def sampler(self, name: SamplerName, steps: int) -> DDPMScheduler:
+        """A diffusers scheduler that takes x_0 estimates (``prediction_type="sample"``).
+
+        Taking x_0, which the caller has clipped, keeps few-step solvers finite at t = 999, where
+        the cosine schedule has alpha_bar near 0 and epsilon would be divided by it.
+        """
+        options = {} if name == "dpm" else {"clip_sample": True}
+        scheduler = SAMPLERS[name](
+            num_train_timesteps=TIMESTEPS,
+            beta_schedule=_BETAS[self.name],
+            prediction_type="sample",
+            timestep_spacing="trailing",
+            **options,
+        )
+        scheduler.set_timesteps(steps)
+        return scheduler

@@ -1,0 +1,282 @@
+"""The training loop that Diff-Font and DK-Font share."""
+
+import math
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor
+from torch.nn import functional
+
+from baselines.diff_font.checkpoint import load_state, save_state, save_weights
+from baselines.diff_font.model import DiffFont
+from baselines.diff_font.schedule import TIMESTEPS
+from baselines.diff_font.training_data import Batch, TrainingSet
+from baselines.diff_font.training_report import TrainingReport
+from hangeul_bench.adapter import UserError, ensure_torchvision
+
+ensure_torchvision()
+
+from diffusers.training_utils import EMAModel  # noqa: E402
+
+# Above this much noise single pixels say nothing, but strokes still show through the noise of
+# many pixels; only well beyond it must the condition decide which syllable is drawn.
+_NOISY = 0.1  # alpha_bar
+_STATE, _WEIGHTS = "state.safetensors", "weights.safetensors"
+_SECONDS_BETWEEN_SAVES = 300.0
+_STAGE_TWO = 420 / 800  # Diff-Font: 420,000 of 800,000 steps are conditional
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """How to train; every default is the one of the shipped weights unless they say otherwise.
+
+    Attributes:
+        batch_size: Glyphs a step and process; the paper prints 16.
+        learning_rate: Of AdamW, constant after ``warmup`` steps; the paper prints 1e-3.
+        warmup: Steps over which the learning rate rises from 0.
+        weight_decay: Of AdamW; Diff-Font has 0.
+        steps: Stop after this many steps in all; None for no such limit.
+        minutes: Stop after this long in this call; None for no such limit.
+        timesteps: ``uniform`` as in the paper; ``noisy`` draws half of the timesteps from those
+            with alpha_bar < 0.1, where the condition decides what is drawn.
+        average: Highest decay of the moving average of the weights.
+        seed: Of weights, batches and noise.
+        validate_every: Steps between validations and sample sheets.
+    """
+
+    batch_size: int = 64
+    learning_rate: float = 1e-4
+    warmup: int = 200
+    weight_decay: float = 0.0
+    steps: int | None = None
+    minutes: float | None = None
+    timesteps: str = "noisy"
+    average: float = 0.9999
+    seed: int = 0
+    validate_every: int = 1000
+
+
+class Training:
+    """One run: a model, its data, and where it has got to."""
+
+    def __init__(
+        self,
+        model: DiffFont,
+        data: TrainingSet,
+        *,
+        validation: TrainingSet | None,
+        out: Path,
+        options: TrainingOptions,
+        facts: dict[str, Any],
+        accelerator: Accelerator,
+    ) -> None:
+        """Set up a run.
+
+        Args:
+            model: On the accelerator's device.
+            data: What to train on.
+            validation: Held-out training families, or None.
+            out: Folder for state, weights, log and sample sheets.
+            options: How to train.
+            facts: What the weights' JSON file shall say beside what the run itself knows.
+            accelerator: Of Hugging Face Accelerate; one process or many.
+        """
+        self.options, self.data, self.out, self.facts = options, data, out, facts
+        self.accelerator = accelerator
+        self.model = model
+        self.optimizer = torch.optim.AdamW(
+            model.parameters(),
+            lr=options.learning_rate,
+            betas=(0.9, 0.999),
+            weight_decay=options.weight_decay,
+        )
+        self.step = self.samples = 0
+        self.validated_at = -1
+        self.stage_two_from: int | None = None
+        if options.steps is not None:
+            self.stage_two_from = round(options.steps * _STAGE_TWO)
+        self.average = EMAModel(
+            model.parameters(), decay=options.average, use_ema_warmup=True, power=0.75
+        )
+        self.report = TrainingReport(out, validation, active=accelerator.is_main_process)
+        self.prepared, self.prepared_optimizer = accelerator.prepare(model, self.optimizer)
+        self.noisy_from = _noisy_from(model, accelerator.device)
+
+    def resume(self) -> bool:
+        """Go on from the folder's state if there is one.
+
+        Raises:
+            UserError: The state is damaged or of another model.
+        """
+        path = self.out / _STATE
+        if not path.is_file():
+            return False
+        average, progress = load_state(path, self.model, self.optimizer)
+        names = [name for name, _ in self.model.named_parameters()]
+        self.average.shadow_params = [average[n].to(self.accelerator.device) for n in names]
+        self.average.optimization_step = progress["step"]
+        self.step, self.samples = progress["step"], progress["samples"]
+        if progress["stage_two_from"] is not None:
+            self.stage_two_from = progress["stage_two_from"]
+        self.report.resume(self.step, progress["seconds"])
+        return True
+
+    def run(self) -> str:
+        """Train until a limit, SIGINT, or a loss that is no number; returns why it stopped.
+
+        Raises:
+            UserError: The loss is not finite. The last good state stays.
+        """
+        start = saved = time.monotonic()
+        with _interrupts() as interrupted:
+            while not (reason := self._reason_to_stop(start, interrupted)):
+                self._one_step(start)
+                if time.monotonic() - saved > _SECONDS_BETWEEN_SAVES:
+                    self.save()
+                    saved = time.monotonic()
+                if self.step % self.options.validate_every == 0:
+                    self.validate()
+        self.save()
+        return reason
+
+    def save(self) -> None:
+        """Write the state and the averaged weights."""
+        if not self.accelerator.is_main_process:
+            return
+        self.out.mkdir(parents=True, exist_ok=True)
+        progress = {
+            "step": self.step,
+            "samples": self.samples,
+            "stage_two_from": self.stage_two_from,
+            "seconds": self.report.seconds,
+        }
+        average = self._averaged()
+        save_state(self.out / _STATE, self.model, self.optimizer, average, progress)
+        facts = {**self.facts, "steps": self.step, "samples": self.samples}
+        facts["training_seconds"] = round(self.report.seconds)
+        facts["stage"] = self._stage()
+        save_weights(self.out / _WEIGHTS, average, facts)
+
+    def validate(self) -> None:
+        """Measure the averaged weights on the held-out families and draw a sheet."""
+        if not self.accelerator.is_main_process or self.validated_at == self.step:
+            return
+        self.validated_at = self.step
+        self.average.store(self.model.parameters())
+        self.average.copy_to(self.model.parameters())
+        self.model.eval()
+        self.report.validate(self.model, self.step, self.samples, self.data)
+        self.model.train()
+        self.average.restore(self.model.parameters())
+
+    def _one_step(self, start: float) -> None:
+        options, rank = self.options, self.accelerator.process_index
+        self.model.train()
+        rate = options.learning_rate * min(1.0, (self.step + 1) / max(1, options.warmup))
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        # A step's randomness hangs on its number alone, so a resumed run takes the same course.
+        seed = (options.seed * 1_000_003 + self.step) * 4099 + rank
+        batch = self.data.batch(options.batch_size, seed)
+        torch.manual_seed(seed)  # dropout
+        self._switch_stage(start)
+        loss, extra = self._loss(batch)
+        total = loss if extra is None else loss + extra
+        self._require_finite(total)
+        self.prepared_optimizer.zero_grad(set_to_none=True)
+        self.accelerator.backward(total)
+        self.accelerator.clip_grad_norm_(self.prepared.parameters(), 1.0)
+        self.prepared_optimizer.step()
+        self.average.step(self.model.parameters())
+        self.step += 1
+        self.samples += options.batch_size * self.accelerator.num_processes
+        left = self._seconds_left(start)
+        self.report.step(self.step, self.samples, loss, extra, rate=rate, seconds_left=left)
+
+    def _loss(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
+        model, device = self.model, self.accelerator.device
+        generator = batch.generator
+        schedule = model.schedule(device)
+        x_0 = batch.x_0
+        t = self._timesteps(len(x_0), generator).to(device)
+        eps = torch.randn(x_0.shape, generator=generator).to(device)
+        x_t = schedule.add_noise(x_0, eps, t)
+        inputs = model.drop_for_training(batch.inputs, self._stage(), generator)
+        with self.accelerator.autocast():
+            output = self.prepared(x_t, t, inputs)
+        output = output.float()
+        target = schedule.target(model.config.prediction, x_0, eps, t)
+        extra = model.extra_loss(output, x_t, t, x_0)
+        return functional.mse_loss(output, target), extra
+
+    def _timesteps(self, n: int, generator: torch.Generator) -> Tensor:
+        t = torch.randint(TIMESTEPS, (n,), generator=generator)
+        if self.options.timesteps == "uniform":
+            return t
+        noisy = torch.randint(self.noisy_from, TIMESTEPS, (n,), generator=generator)
+        return torch.where(torch.rand(n, generator=generator) < 0.5, noisy, t)
+
+    def _stage(self) -> int:
+        return 2 if self.stage_two_from is not None and self.step >= self.stage_two_from else 1
+
+    def _switch_stage(self, start: float) -> None:
+        """Under a limit of time alone, stage 2 begins when that share of the time is gone."""
+        limit = self.options.minutes
+        if self.stage_two_from is not None or limit is None:
+            return
+        if time.monotonic() - start >= limit * 60 * _STAGE_TWO:
+            self.stage_two_from = self.step
+
+    def _require_finite(self, loss: Tensor) -> None:
+        if not math.isfinite(float(loss.detach())):
+            raise UserError(
+                f"The loss of step {self.step + 1} is {float(loss.detach())}; training stopped and "
+                f"{self.out / _STATE} still holds the last good state. Resume with a lower "
+                "--learning-rate."
+            )
+
+    def _averaged(self) -> dict[str, Tensor]:
+        names = [name for name, _ in self.model.named_parameters()]
+        return dict(zip(names, self.average.shadow_params, strict=True))
+
+    def _seconds_left(self, start: float) -> float | None:
+        limits = []
+        if self.options.minutes is not None:
+            limits.append(self.options.minutes * 60 - (time.monotonic() - start))
+        if self.options.steps is not None and self.report.steps_a_second:
+            limits.append((self.options.steps - self.step) / self.report.steps_a_second)
+        return min(limits) if limits else None
+
+    def _reason_to_stop(self, start: float, interrupted: list[bool]) -> str:
+        if interrupted:
+            return "interrupted"
+        if self.options.steps is not None and self.step >= self.options.steps:
+            return "all steps done"
+        minutes = self.options.minutes
+        if minutes is not None and time.monotonic() - start >= minutes * 60:
+            return "time limit"
+        return ""
+
+
+def _noisy_from(model: DiffFont, device: torch.device) -> int:
+    return int((model.schedule(device).alpha_bar >= _NOISY).sum())
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[bool]]:
+    """A list that becomes non-empty on SIGINT or SIGTERM, so that a step is finished first."""
+    arrived: list[bool] = []
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, lambda *_: arrived.append(True)) for number in signals]
+    try:
+        yield arrived
+    finally:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)

@@ -1,0 +1,135 @@
+"""What a training run writes down: progress lines, a log, validation and sample sheets."""
+
+import csv
+import time
+from pathlib import Path
+
+import click
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from baselines.diff_font.model import DiffFont
+from baselines.diff_font.sampling import SamplingOptions, from_uint8, sample
+from baselines.diff_font.training_data import TrainingSet
+
+_SECONDS_BETWEEN_LINES = 20.0
+_PROBES = (999, 900, 700, 400)  # timesteps at which the one-step estimate of x_0 is measured
+_FONTS, _CHARACTERS = 6, 10  # validation grid
+
+
+class TrainingReport:
+    """Writes ``log.csv``, ``validation.csv`` and ``samples/*.png`` into a run's folder."""
+
+    def __init__(self, out: Path, validation: TrainingSet | None, *, active: bool) -> None:
+        """Set up.
+
+        Args:
+            out: The run's folder.
+            validation: What to measure on; None measures on training glyphs, and says so.
+            active: False on all processes but the first, which then write nothing.
+        """
+        self.out, self.validation, self.active = out, validation, active
+        self.steps_a_second = 0.0
+        self._before = 0.0
+        self._start = self._last = time.monotonic()
+        self._step_then = 0
+        self._losses: list[Tensor] = []
+        self._extras: list[Tensor] = []
+
+    @property
+    def seconds(self) -> float:
+        """How long the run has taken, earlier calls included."""
+        return self._before + time.monotonic() - self._start
+
+    def resume(self, step: int, seconds: float) -> None:
+        """Count from where an earlier call stopped."""
+        self._step_then, self._before = step, seconds
+
+    def step(
+        self,
+        step: int,
+        samples: int,
+        loss: Tensor,
+        extra: Tensor | None,
+        *,
+        rate: float,
+        seconds_left: float | None,
+    ) -> None:
+        """Take note of a step; now and then print a line and write one into the log."""
+        self._losses.append(loss.detach())
+        if extra is not None:
+            self._extras.append(extra.detach())
+        now = time.monotonic()
+        if not self.active or now - self._last < _SECONDS_BETWEEN_LINES:
+            return
+        self.steps_a_second = (step - self._step_then) / (now - self._last)
+        speed = self.steps_a_second * samples / step
+        mean = float(torch.stack(self._losses).mean())
+        row = {"step": step, "samples": samples, "loss": round(mean, 5)}
+        row["extra_loss"] = (
+            round(float(torch.stack(self._extras).mean()), 5) if self._extras else ""
+        )
+        row |= {"learning_rate": rate, "samples_per_second": round(speed, 1)}
+        _append(self.out / "log.csv", {**row, "seconds": round(self.seconds)})
+        left = "" if seconds_left is None else f", {seconds_left / 60:.1f} min left"
+        click.echo(
+            f"step {step:,}, {samples:,} samples, {speed:.0f}/s, loss {mean:.4f}, "
+            f"learning rate {rate:g}{left}",
+            err=True,
+        )
+        self._last, self._step_then = now, step
+        self._losses, self._extras = [], []
+
+    @torch.no_grad()
+    def validate(self, model: DiffFont, step: int, samples: int, data: TrainingSet) -> None:
+        """Measure the one-step x_0 and drawn glyphs against the truth, and draw a sheet.
+
+        RMSE is per glyph on [0, 1], then the mean. ``noise`` is what a t of 999 gives: there x_t
+        is noise and the condition alone decides.
+        """
+        held_out = self.validation is not None
+        grid = (self.validation or data).grid(_FONTS, _CHARACTERS)
+        row: dict[str, object] = {"step": step, "samples": samples, "held_out": held_out}
+        device = grid.x_0.device
+        schedule = model.schedule(device)
+        eps = torch.randn(grid.x_0.shape, generator=grid.generator).to(device)
+        for probe in _PROBES:
+            t = torch.full((len(eps),), probe, device=device)
+            x_t = schedule.add_noise(grid.x_0, eps, t)
+            x_0 = schedule.x_0(model.config.prediction, model(x_t, t, grid.inputs), x_t, t)
+            row[f"rmse_x0_t{probe}"] = round(_rmse(x_0.clamp(-1, 1), grid.x_0), 4)
+        rows = [str(number) for number in range(len(eps))]
+        names = [chr(0xAC00 + int(number)) for number in rows]  # any distinct seeds will do
+        drawn = sample(model, grid.inputs, names, seed=0, options=SamplingOptions())
+        row["rmse_drawn"] = round(_rmse(from_uint8(drawn).unsqueeze(1), grid.x_0.cpu()), 4)
+        _append(self.out / "validation.csv", row)
+        click.echo(", ".join(f"{name} {value}" for name, value in row.items()), err=True)
+        self._sheet(grid.x_0, drawn, step)
+
+    def _sheet(self, truth: Tensor, drawn: Tensor, step: int) -> None:
+        """Truth above drawing, a font in every second row."""
+        width = min(_CHARACTERS, len(drawn))
+        above = ((truth[:, 0].cpu() + 1) * 127.5).byte()
+        rows = []
+        for start in range(0, len(drawn) - width + 1, width):
+            for glyphs in (above, drawn):
+                rows.append(np.concatenate(list(glyphs[start : start + width].numpy()), axis=1))
+        path = self.out / "samples" / f"step-{step:06d}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.concatenate(rows)).resize((width * 64, len(rows) * 64)).save(path)
+
+
+def _rmse(a: Tensor, b: Tensor) -> float:
+    return float(((a - b) / 2).square().mean((1, 2, 3)).sqrt().mean())
+
+
+def _append(path: Path, row: dict) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, fieldnames=list(row))
+        if new:
+            writer.writeheader()
+        writer.writerow(row)

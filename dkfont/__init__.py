@@ -1,0 +1,1 @@
+"""DK-Font: Diff-Font with a text encoder, a perceptual loss and a cosine schedule."""

@@ -1,0 +1,14 @@
+"""DK-Font as a model of the benchmark."""
+
+from pathlib import Path
+
+from baselines.diff_font.adapter import DiffFontAdapter
+from dkfont.model import DKFont
+
+
+class DKFontAdapter(DiffFontAdapter):
+    """Draws with DK-Font from a style vector, a content row, components and the phonetic text."""
+
+    name = "dkfont"
+    model_class = DKFont
+    weights = Path(__file__).parent / "weights" / "dkfont-swift.safetensors"
