@@ -133,7 +133,7 @@ def _read_png(path: Path, size: int) -> Glyphs:
 
     try:
         with Image.open(path) as opened:
-            image = opened
+            image: Image.Image = opened
             if "A" in image.getbands() or "transparency" in image.info:
                 paper = Image.new("RGBA", image.size, "white")
                 image = Image.alpha_composite(paper, image.convert("RGBA"))

@@ -1,6 +1,5 @@
 """Result files to ranked rows: who is best in each track, cell and category, and who ties."""
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from hangeul_bench.errors import UserError
+from hangeul_bench.intervals import bootstrap
 from hangeul_bench.metrics import METRICS, higher_is_better
 from hangeul_bench.protocol import CATEGORIES, TRACKS
 from hangeul_bench.results import Estimate, Result, find_score, font_scores
@@ -16,7 +16,6 @@ from hangeul_bench.splits import CELLS
 
 HEADLINE = "jer"
 TRUTH = "ground-truth"  # the control whose jamo error rate is the reader's own
-_RESAMPLES = 10_000
 
 
 @dataclass(frozen=True)
@@ -94,19 +93,14 @@ def rank_results(results: Sequence[Result], *, rank_by: str = HEADLINE) -> list[
 def tied(first: Row, second: Row, metric: str) -> bool:
     """Whether the paired difference of two rows may be zero.
 
-    Fonts are the unit: the 95 % interval comes from resampling the fonts that both rows have, with
-    replacement, each weighted by its glyphs.
+    Fonts are the unit: the 95 % interval comes from resampling the fonts that both rows have.
     """
     mine, theirs = _font_values(first, metric), _font_values(second, metric)
     fonts = sorted(mine.keys() & theirs.keys())
     if not fonts:
         return first.value(metric) == second.value(metric)
-    difference = np.array([mine[font][0] - theirs[font][0] for font in fonts])
-    weight = np.array([mine[font][1] for font in fonts], np.float64)
-    picks = _generator(metric, first, second).integers(len(fonts), size=(_RESAMPLES, len(fonts)))
-    means = (difference * weight)[picks].sum(axis=1) / weight[picks].sum(axis=1)
-    low, high = np.percentile(means, [2.5, 97.5])
-    return bool(low <= 0.0 <= high)
+    difference = np.array([mine[font] - theirs[font] for font in fonts])
+    return not bootstrap(difference, fonts).excludes_zero
 
 
 def _rows_of(result: Result) -> list[Row]:
@@ -185,15 +179,12 @@ def _excess(jer: float | None, truth: float | None) -> float | None:
     return None if jer is None or truth is None else jer - truth
 
 
-def _font_values(row: Row, metric: str) -> dict[str, tuple[float, int]]:
-    """Font -> (mean over its glyphs, number of glyphs)."""
+def _font_values(row: Row, metric: str) -> dict[str, float]:
+    """Font -> mean over its glyphs."""
     scores = font_scores(row.result, cell=row.cell, category=row.category)
-    values = {font: score["metrics"].get(metric, {}).get("value") for font, score in scores.items()}
-    return {font: (v, scores[font]["n_glyphs"]) for font, v in values.items() if v is not None}
-
-
-def _generator(metric: str, first: Row, second: Row) -> np.random.Generator:
-    # The draws depend on the pair alone, so that a new row on the board changes no old tie.
-    text = f"{metric} {first.cell} {first.category} {first.model} {second.model}"
-    digest = hashlib.sha256(text.encode()).digest()
-    return np.random.default_rng(int.from_bytes(digest[:8], "big"))
+    estimates = {font: score["metrics"].get(metric) for font, score in scores.items()}
+    return {
+        font: estimate["value"]
+        for font, estimate in estimates.items()
+        if estimate is not None and estimate["value"] is not None
+    }

@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from hangeul_bench.adapter import Glyphs
 from hangeul_bench.atomic import write_bytes, write_text
 from hangeul_bench.errors import UserError
+from hangeul_bench.png import decode, encode
 
 PAPER = 255  # the grey value of an empty page
 
@@ -45,11 +47,8 @@ class PredictionFolder:
 
     def has(self, font_id: str, characters: Sequence[str]) -> bool:
         """Whether this font was generated for exactly these syllables."""
-        try:
-            note = json.loads(self._note(font_id).read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            return False
-        return self._file(font_id).is_file() and note.get("asked") == "".join(characters)
+        asked = self._read_note(font_id)["asked"]
+        return self._file(font_id).is_file() and asked == "".join(characters)
 
     def write(
         self,
@@ -64,10 +63,10 @@ class PredictionFolder:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        rows = np.flatnonzero(delivered)
-        pngs = [{"bytes": _encode_png(images[row]), "path": None} for row in rows]
+        pngs = [{"bytes": png, "path": None} for png in encode(images[delivered])]
         image_type = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
-        codepoints = pa.array([ord(characters[row]) for row in rows], pa.int32())
+        drawn = zip(characters, delivered, strict=True)
+        codepoints = pa.array([ord(c) for c, is_drawn in drawn if is_drawn], pa.int32())
         table = pa.table({"codepoint": codepoints, "image": pa.array(pngs, image_type)})
         buffer = io.BytesIO()
         pq.write_table(table, buffer, compression="none")
@@ -87,12 +86,13 @@ class PredictionFolder:
         if not self._file(font_id).is_file():
             return FontPredictions(images, delivered, 0.0)
         pngs = self._read_pngs(font_id)
-        for row, character in enumerate(characters):
-            if (png := pngs.get(ord(character))) is not None:
-                images[row] = self._decode(png, font_id, character)
-                delivered[row] = True
-        seconds = json.loads(self._note(font_id).read_text(encoding="utf-8"))["seconds"]
-        return FontPredictions(images, delivered, float(seconds))
+        delivered[:] = [ord(character) in pngs for character in characters]
+        try:
+            asked = (pngs[ord(c)] for c in characters if ord(c) in pngs)
+            images[delivered] = decode(asked, self.size)
+        except ValueError as error:
+            raise self._unreadable(font_id, error) from None
+        return FontPredictions(images, delivered, float(self._read_note(font_id)["seconds"]))
 
     def clear(self) -> None:
         """Remove all predictions of the run."""
@@ -109,32 +109,23 @@ class PredictionFolder:
             pngs = [image["bytes"] for image in table["image"].to_pylist()]
             return dict(zip(table["codepoint"].to_pylist(), pngs, strict=True))
         except (pa.ArrowInvalid, KeyError, OSError) as error:
-            raise UserError(
-                f"Predictions {self._file(font_id)} cannot be read ({error}); delete the file and "
-                "run the same command again."
-            ) from None
+            raise self._unreadable(font_id, error) from None
 
-    def _decode(self, png: bytes, font_id: str, character: str) -> Glyphs:
-        from PIL import Image
+    def _read_note(self, font_id: str) -> dict[str, Any]:
+        try:
+            note = json.loads(self._note(font_id).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            note = {}  # never written, as when a run was killed: the font counts as not drawn
+        return {"asked": None, "seconds": 0.0} | note
 
-        image = np.asarray(Image.open(io.BytesIO(png)).convert("L"))
-        if image.shape != (self.size, self.size):
-            raise UserError(
-                f"Expected {self.size} x {self.size} pixels for {character} in "
-                f"{self._file(font_id)}, but found {image.shape[1]} x {image.shape[0]}; delete it."
-            )
-        return image
+    def _unreadable(self, font_id: str, error: Exception) -> UserError:
+        return UserError(
+            f"Predictions {self._file(font_id)} cannot be read ({error}); delete the file and "
+            "run the same command again."
+        )
 
     def _file(self, font_id: str) -> Path:
         return self.path / f"{font_id}.parquet"
 
     def _note(self, font_id: str) -> Path:
         return self.path / f"{font_id}.json"
-
-
-def _encode_png(image: Glyphs) -> bytes:
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, "PNG", compress_level=1)
-    return buffer.getvalue()

@@ -3,12 +3,15 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hangeul_bench.adapter import Request, TrainedOn
 from hangeul_bench.charset import codepoint_name
-from hangeul_bench.dataset import GlyphDataset
 from hangeul_bench.errors import UserError
 from hangeul_bench.splits import CELLS, Splits
+
+if TYPE_CHECKING:
+    from hangeul_bench.dataset import GlyphDataset
 
 TRACKS = ("lite", "full")
 CATEGORIES = ("handwritten", "printed", "all")
@@ -32,7 +35,7 @@ class FontTask:
     cells: tuple[str, ...]
 
 
-def plan(dataset: GlyphDataset, track: str, *, limit: int | None = None) -> tuple[FontTask, ...]:
+def plan(dataset: "GlyphDataset", track: str, *, limit: int | None = None) -> tuple[FontTask, ...]:
     """Every evaluation font, by font_id, with what is scored on it.
 
     Args:
@@ -62,7 +65,7 @@ def plan(dataset: GlyphDataset, track: str, *, limit: int | None = None) -> tupl
 
 
 def build_request(
-    dataset: GlyphDataset, font_id: str, characters: Sequence[str], *, seed: int, shots: int
+    dataset: "GlyphDataset", font_id: str, characters: Sequence[str], *, seed: int, shots: int
 ) -> Request:
     """The request for some syllables of a font.
 
@@ -109,7 +112,7 @@ def cells_of(base_cell: str) -> tuple[str, ...]:
 
 
 def unrankable_cells(
-    trained_on: TrainedOn | None, dataset: GlyphDataset, *, limit: int | None
+    trained_on: TrainedOn | None, dataset: "GlyphDataset", *, limit: int | None
 ) -> dict[str, str]:
     """Which cells a model takes no rank in, and why.
 
@@ -139,7 +142,7 @@ def unrankable_cells(
 
 
 def _task(
-    dataset: GlyphDataset, font_id: str, characters: Sequence[str], limit: int | None
+    dataset: "GlyphDataset", font_id: str, characters: Sequence[str], limit: int | None
 ) -> FontTask:
     missing = dataset.missing(font_id)
     cell_of = {c: dataset.splits.cell(font_id, c) for c in characters if c not in missing}
@@ -157,7 +160,7 @@ def _fixed_order(syllable: str) -> bytes:
     return hashlib.sha256(syllable.encode()).digest()
 
 
-def _seen_in_training(trained_on: TrainedOn, dataset: GlyphDataset, splits: Splits) -> list[str]:
+def _seen_in_training(trained_on: TrainedOn, dataset: "GlyphDataset", splits: Splits) -> list[str]:
     return [
         font_id
         for font_id in sorted(splits.unseen_fonts)

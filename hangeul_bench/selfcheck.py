@@ -1,7 +1,7 @@
 """Is a model fit for the benchmark: a few glyphs asked in several ways, and read back."""
 
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,8 @@ _LEAST_JAMO_READ = 0.5  # of the jamo; labels out of step read near 0.1
 class Reader(Protocol):
     """What reads glyphs back: the jamo reader."""
 
-    def read(self, images: Glyphs) -> NDArray[np.int64]:
-        """(N, H, W) uint8 => (N, 3) jamo indices, -1 where nothing is read."""
+    def read(self, images: Glyphs) -> Any:
+        """(N, H, W) uint8 => (N, 3) jamo indices, array or tensor, -1 where nothing is read."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,93 @@
+"""`hangeul-bench evaluate`: generate, score, and write one result a model."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+_EXAMPLES = """\b
+Examples:
+  hangeul-bench evaluate --model dkfont
+  hangeul-bench evaluate --model dir:my-glyphs --resize --track full
+  hangeul-bench evaluate --model my_model.py:MyModel --option steps=20 --out results
+"""
+
+
+@click.command(epilog=_EXAMPLES)
+@click.option(
+    "--model", "names", required=True, help="NAME[,NAME...], FILE.py:Class or dir:FOLDER."
+)
+@click.option("--data", type=click.Path(path_type=Path), help="Dataset; default ./hangeul-dataset.")
+@click.option("--track", default="lite", show_default=True, help="lite or full.")
+@click.option("--limit", type=int, help="Only so many syllables of each cell a font; unranked.")
+@click.option("--metrics", help="NAME[,NAME...]; default: all whose weights are there.")
+@click.option("--weights", type=click.Path(path_type=Path), help="Folder of the ImageNet weights.")
+@click.option(
+    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True
+)
+@click.option("--batch-size", type=click.IntRange(min=1), help="Glyphs at once; changes no glyph.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--shots", type=int, default=1, show_default=True, help="References shown.")
+@click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="For the model.")
+@click.option("--resize", is_flag=True, help="dir: only; take PNGs of another size or mode.")
+@click.option("--restart", is_flag=True, help="Discard predictions made with other settings.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("results"),
+    show_default=True,
+)
+def evaluate(
+    names: str,
+    data: Path | None,
+    device: str,
+    out: Path,
+    metrics: str | None,
+    options: tuple[str, ...],
+    resize: bool,
+    **settings: Any,
+) -> None:
+    """Let models draw the evaluation fonts, score them, and write a result file each."""
+    from hangeul_bench.cli.options import parse_options
+    from hangeul_bench.dataset import GlyphDataset
+    from hangeul_bench.evaluate import Settings, evaluate
+    from hangeul_bench.processes import join_processes
+
+    given = parse_options(options) | ({"resize": True} if resize else {})
+    chosen = tuple(filter(None, metrics.split(","))) if metrics is not None else None
+    processes = join_processes(device)
+    paths = evaluate(
+        tuple(filter(None, names.split(","))),
+        GlyphDataset.open(data),
+        out,
+        Settings(metrics=chosen, options=given, **settings),
+        processes,
+    )
+    if processes.first:
+        _print_results(paths, out)
+
+
+def _print_results(paths: list[Path], out: Path) -> None:
+    """Print the new results ranked, beside the controls that lie in the same folder."""
+    from hangeul_bench.leaderboard import HEADLINE, rank_results
+    from hangeul_bench.leaderboard_formats import PAGE_METRICS, to_text
+    from hangeul_bench.results import read_result, read_results
+
+    new = [read_result(path) for path in paths]
+    names = {result["model"]["name"] for result in new}
+    beside = [
+        result
+        for result in read_results(out)
+        if result["model"]["kind"] == "control"
+        and result["model"]["name"] not in names
+        and all(result[key] == new[0][key] for key in ("track", "dataset", "limit", "shots"))
+    ]
+    computed = new[0]["signatures"]
+    rank_by = next((m for m in (HEADLINE, *PAGE_METRICS) if m in computed), next(iter(computed)))
+    rows = rank_results([*new, *beside], rank_by=rank_by)
+    cell = "paper" if any(row.cell == "paper" for row in rows) else rows[0].cell
+    click.echo(to_text([row for row in rows if row.cell == cell]))
+    for reason in sorted(set(new[0]["missing_metrics"].values())):
+        click.echo(reason)
+    for path in paths:
+        click.echo(f"Wrote {path}.")
