@@ -85,20 +85,20 @@ class ContentFont(Control):
 
 
 class Shifted(Control):
-    """The true glyphs moved ``pixels`` to the right and as many down."""
+    """The true glyphs moved ``pixels`` to the right."""
 
     name = "shifted-3px"
 
     def __init__(self, *, pixels: int = 3, **arguments: Any) -> None:
         super().__init__(**arguments)
         self.pixels = pixels
-        self.details = {"right": pixels, "down": pixels}
+        self.details = {"right": pixels}
 
     def generate(self, request: Request) -> Glyphs:
         """The true glyphs, moved."""
         truth = self.truth(request)
         moved = np.full_like(truth, PAPER)
-        moved[:, self.pixels :, self.pixels :] = truth[:, : -self.pixels, : -self.pixels]
+        moved[:, :, self.pixels :] = truth[:, :, : -self.pixels]
         return moved
 
 
