@@ -87,7 +87,7 @@ def test_the_python_example_runs(eval_dataset):
 
 
 def test_the_example_model_draws(tmp_path):
-    (example,) = blocks("CONTRIBUTING.md", "python")
+    example = blocks("CONTRIBUTING.md", "python")[0]
     (tmp_path / "my_model.py").write_text(example, encoding="utf-8")
     model = load_model(f"{tmp_path / 'my_model.py'}:Bolder")
     content = np.full((2, 128, 128), 255, np.uint8)
@@ -103,3 +103,15 @@ def test_the_example_model_draws(tmp_path):
     images = model.generate(request)
     assert (images.shape, images.dtype) == ((2, 128, 128), np.uint8)
     assert (images == 0).sum() == 2 * (content == 0).sum()
+
+
+def test_the_example_metric_scores():
+    torch = pytest.importorskip("torch")
+    space = {}
+    exec(blocks("CONTRIBUTING.md", "python")[1], space)  # noqa: S102
+    pred = torch.full((2, 128, 128), 255, dtype=torch.uint8)
+    target = pred.clone()
+    target[:, :64] = 0
+    metric = space["InkShare"]()
+    metric.update(pred, target)
+    assert float(metric.compute()) == 0.5

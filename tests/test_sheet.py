@@ -10,7 +10,7 @@ from hangeul_bench.sheet import _ACCENT, draw_sheet
 
 
 def pixels(page):
-    return np.asarray(page, dtype=int)
+    return np.asarray(page.convert("RGB"), dtype=int)
 
 
 def marks(page):
