@@ -120,6 +120,13 @@ def apply_instance(sfnt: bytes, location: Mapping[str, float], path: Path) -> by
     return output.getvalue()
 
 
+def units_per_em(sfnt: bytes) -> int:
+    """Font units an em of a plain sfnt, from its head table."""
+    path = Path("font")
+    head = _read_tables(sfnt, 0, path)[1][b"head"]
+    return int(_unpack(">H", head, 18, path)[0])
+
+
 def _read_tables(data: bytes, offset: int, path: Path) -> tuple[bytes, dict[bytes, bytes]]:
     """The sfnt version and the tables of the table directory at ``offset``."""
     version, n_tables = data[offset : offset + 4], _unpack(">H", data, offset + 4, path)[0]

@@ -1,15 +1,10 @@
 """Which faces a folder of fonts holds: ids, names, category, lineage and licence of each."""
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
-from typing import Any
 
-from hangeul_bench.charset import FIRST_SYLLABLE, LAST_SYLLABLE
 from hangeul_bench.errors import UserError
 from hangeul_bench.font_files import (
     FONT_SUFFIXES,
@@ -18,25 +13,9 @@ from hangeul_bench.font_files import (
     face_sfnt,
     read_font_file,
 )
+from hangeul_bench.font_names import describe, lineage_of, slug
 from hangeul_bench.font_table import CATEGORIES, LOCK_NAME, TABLE_NAME, Known, file_key, read_known
 
-# fmt: off
-_WEIGHTS = frozenset((
-    "hairline", "thin", "extralight", "ultralight", "light", "demilight", "semilight", "book",
-    "regular", "normal", "roman", "medium", "demibold", "semibold", "bold", "extrabold",
-    "ultrabold", "heavy", "black", "extrablack", "ultrablack", "italic", "oblique",
-))
-# fmt: on
-# OpenType name ids: typographic family and style before the four-style ones.
-_FAMILY_IDS, _STYLE_IDS, _LICENCE_IDS = (16, 1), (17, 2), (13, 14)
-_LICENCES = (
-    (r"Open Font Licen[cs]e|\bOFL\b", "OFL-1.1"),
-    (r"Apache License", "Apache-2.0"),
-    (r"General Public Licen[cs]e|\bGPL\b", "GPL"),
-)
-# OpenType OS/2: PANOSE family types 2 and 3; IBM family classes 1-5, 7 and 8 are serif and sans.
-_PANOSE_TEXT, _PANOSE_SCRIPT = 2, 3
-_IBM_TEXT, _IBM_SCRIPTS = frozenset({1, 2, 3, 4, 5, 7, 8}), 10
 _MAX_NAMED = 5  # unusable files named in one message
 
 
@@ -84,6 +63,22 @@ def find_faces(folder: Path, *, instances: bool = False) -> list[FontFace]:
         UserError: No such folder, no font in it, files that are not usable fonts (all of them
             are counted in one message), or two faces with one id.
     """
+    faces, problems = scan_faces(folder, instances=instances)
+    _raise_problems(problems, len(faces) + len(problems))
+    _check_unique(faces)
+    return faces
+
+
+def scan_faces(
+    folder: Path, *, instances: bool = False
+) -> tuple[list[FontFace], list[tuple[Path, UserError]]]:
+    """As :func:`find_faces`, but unusable files are returned beside the faces, each with its error.
+
+    Two faces may have one font id here.
+
+    Raises:
+        UserError: No such folder, or no font file in it.
+    """
     if not folder.is_dir():
         raise UserError(f"Expected a folder of fonts at {folder}, but found no folder there.")
     paths = list(_font_paths(folder))
@@ -93,15 +88,14 @@ def find_faces(folder: Path, *, instances: bool = False) -> list[FontFace]:
             "there or in its sub-folders."
         )
     known = read_known(folder)
-    faces, problems = [], []
+    faces: list[FontFace] = []
+    problems = []
     for path in paths:
         try:
             faces += _faces_of(path, folder, known, instances=instances)
         except UserError as error:
             problems.append((path, error))
-    _raise_problems(problems, len(paths))
-    _check_unique(faces)
-    return sorted(faces, key=lambda face: face.font_id)
+    return sorted(faces, key=lambda face: (face.font_id, face.path)), problems
 
 
 def sfnt_bytes(face: FontFace) -> bytes:
@@ -112,22 +106,6 @@ def sfnt_bytes(face: FontFace) -> bytes:
     """
     sfnt = face_sfnt(read_font_file(face.path), face.face_index, face.path)
     return sfnt if face.instance is None else apply_instance(sfnt, face.instance, face.path)
-
-
-def slug(name: str) -> str:
-    """A name as an id: ``RIDIBatang`` -> ``ridi-batang``, ``Noto Sans KR`` -> ``noto-sans-kr``."""
-    text = unicodedata.normalize("NFC", name)
-    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", text)
-    text = re.sub(r"[^0-9a-z가-힣]+", "-", text.lower()).strip("-")
-    return re.sub(r"\b(extra|ultra|demi|semi)-(light|bold|black)\b", r"\1\2", text)
-
-
-def lineage_of(family: str) -> str:
-    """The lineage of a font nobody has said more about: its family without weight words."""
-    words = slug(family).split("-")
-    while len(words) > 1 and words[-1] in _WEIGHTS:
-        words.pop()
-    return "-".join(words)
 
 
 def _font_paths(folder: Path) -> Iterator[Path]:
@@ -154,7 +132,7 @@ def _faces_of(path: Path, folder: Path, known: Known, *, instances: bool) -> lis
     faces = []
     for index in range(count_faces(data, path)):
         sfnt = face_sfnt(data, index, path)
-        for instance, names in _describe(sfnt, path, instances=instances):
+        for instance, names in describe(sfnt, path, instances=instances):
             faces.append(_make_face(path, index, instance, sha256, {**names, **_given(fields)}))
     return faces
 
@@ -191,82 +169,6 @@ def _font_id(family: str, style: str) -> str:
     if style_slug == "regular" and lineage_of(family) != family_slug:
         return family_slug
     return f"{family_slug}-{style_slug}"
-
-
-_Description = tuple[Mapping[str, float] | None, dict[str, str]]
-
-
-def _describe(sfnt: bytes, path: Path, *, instances: bool) -> list[_Description]:
-    """The default or all named instances of a face, each with its names, category, licence."""
-    from fontTools.ttLib import TTFont
-
-    try:
-        _check_hangeul(sfnt, path)
-        font = TTFont(BytesIO(sfnt), lazy=True)
-        names = {
-            "family": _name(font, _FAMILY_IDS) or unicodedata.normalize("NFC", path.stem),
-            "style": _name(font, _STYLE_IDS) or "Regular",
-            "category": _category_of(font),
-            "licence": _licence_of(font),
-        }
-        if not instances or "fvar" not in font:
-            return [(None, names)]
-        return [
-            (dict(instance.coordinates), {**names, "style": _instance_style(font, instance)})
-            for instance in font["fvar"].instances
-        ] or [(None, names)]
-    except UserError:
-        raise
-    except Exception as error:  # fontTools raises many kinds on broken tables
-        raise UserError(
-            f"{path} is a broken font ({type(error).__name__}: {error}); get a new copy or "
-            "remove it."
-        ) from error
-
-
-def _check_hangeul(sfnt: bytes, path: Path) -> None:
-    import freetype
-
-    face = freetype.Face(BytesIO(sfnt))
-    if not any(map(face.get_char_index, range(FIRST_SYLLABLE, LAST_SYLLABLE + 1))):
-        raise UserError(f"{path} has no Hangul syllable (U+AC00 to U+D7A3) in its cmap; remove it.")
-
-
-def _name(font: Any, name_ids: tuple[int, ...]) -> str:
-    if "name" not in font:
-        return ""
-    for name_id in name_ids:
-        name = font["name"].getDebugName(name_id)
-        if name and name.strip():
-            return unicodedata.normalize("NFC", name.strip())
-    return ""
-
-
-def _instance_style(font: Any, instance: Any) -> str:
-    name = font["name"].getDebugName(instance.subfamilyNameID)
-    if name:
-        return str(name)
-    return " ".join(f"{axis}{value:g}" for axis, value in sorted(instance.coordinates.items()))
-
-
-def _category_of(font: Any) -> str:
-    """By PANOSE and IBM family class: script faces are handwritten, text faces printed."""
-    if "OS/2" not in font:
-        return ""
-    panose, family_class = font["OS/2"].panose.bFamilyType, font["OS/2"].sFamilyClass >> 8
-    if panose == _PANOSE_SCRIPT or family_class == _IBM_SCRIPTS:
-        return "handwritten"
-    if panose == _PANOSE_TEXT or family_class in _IBM_TEXT:
-        return "printed"
-    return ""
-
-
-def _licence_of(font: Any) -> str:
-    text = " ".join(_name(font, (name_id,)) for name_id in _LICENCE_IDS)
-    for pattern, licence in _LICENCES:
-        if re.search(pattern, text, re.IGNORECASE):
-            return licence
-    return ""
 
 
 def _raise_problems(problems: list[tuple[Path, UserError]], n_files: int) -> None:

@@ -47,3 +47,26 @@ def fetch(set_name: str, out: Path, jobs: int) -> None:
     if fetched.failures:
         click.echo("The same command tries again what is missing.", err=True)
         raise SystemExit(1)
+
+
+@fonts.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write all here.")
+@click.option("--instances", is_flag=True, help="Variable fonts at all their named instances.")
+@click.option("--workers", type=click.IntRange(1), help="Processes; one a core by default.")
+def audit(folder: Path, json_file: Path | None, instances: bool, workers: int | None) -> None:
+    """Report what each font of FOLDER lacks or gets wrong, and which fonts are copies.
+
+    Exit code 0: all files are usable fonts. 1: some are not; they stand at the end.
+    """
+    from hangeul_bench.atomic import write_text
+    from hangeul_bench.audit import audit_fonts
+    from hangeul_bench.audit_report import audit_json, audit_text
+    from hangeul_bench.workers import default_workers
+
+    report = audit_fonts(folder, instances=instances, workers=workers or default_workers())
+    if json_file:
+        write_text(json_file, audit_json(report))
+    click.echo(audit_text(report), nl=False)
+    if report.unusable:
+        raise SystemExit(1)
