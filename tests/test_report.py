@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from report_results import REFERENCES, UNSEEN, FakeDataset, make_result
@@ -228,6 +229,25 @@ def test_worst_glyphs_lead_and_are_of_unseen_fonts(tmp_path, dataset):
     unseen = run.glyphs[run.glyphs["cell"].isin(["ufsc", "ufuc"])]
     assert errors == sorted(unseen["jer"], reverse=True)[:10]
     assert {glyph.font_id for glyph in glyphs} <= set(dataset.splits.unseen_fonts)
+
+
+def test_right_glyphs_are_not_among_the_worst(tmp_path, dataset):
+    path = make_result(tmp_path, dataset, "truth", jer=0.0)
+    table = pd.read_parquet(path.with_suffix(".parquet"))
+    table.assign(ssim=1.0).to_parquet(path.with_suffix(".parquet"))
+    (run,) = arrange([(path, read_result(path))])
+    assert worst_glyphs(run, 10) == ()
+
+
+def test_glyphs_that_were_not_read_are_shown_by_ssim_without_a_reading(tmp_path, dataset):
+    path = make_result(tmp_path, dataset)
+    table = pd.read_parquet(path.with_suffix(".parquet"))
+    table.drop(columns="jer").assign(read="").to_parquet(path.with_suffix(".parquet"))
+    page, left_out = page_of([path], tmp_path, dataset)
+    assert "the jamo error rate was not measured" in left_out[0]
+    assert "Worst 50 glyphs" in page
+    assert "no ink" not in page
+    assert "Jamo confusion" not in page
 
 
 def test_confusion_counts_what_was_read(tmp_path, dataset):

@@ -66,8 +66,8 @@ def level_share(level: int) -> float:
 
 
 def confusion_matrices(run: Run) -> tuple[Matrix, ...]:
-    """The three matrices of a run over all its glyphs; none without the scores a glyph."""
-    if run.glyphs is None:
+    """The three matrices of a run over all its glyphs; none if the reader did not read them."""
+    if run.glyphs is None or not run.was_read:
         return ()
     pairs = Counter(zip(run.glyphs["syllable"], run.glyphs["read"], strict=True))
     return tuple(_matrix(index, position, pairs) for index, position in enumerate(POSITIONS))

@@ -53,7 +53,7 @@ def model_facts(run: Run) -> tuple[Fact, ...]:
         "checkpoint SHA-256": model["checkpoint_sha256"],
         "trained on": _training(model["trained_on"]),
         "glyphs delivered": f"{result['n_delivered']:,} of {result['n_expected']:,} expected",
-        "seconds a glyph": _seconds(result["seconds_per_glyph"]),
+        "time a glyph": _milliseconds(result["seconds_per_glyph"]),
     }
     facts |= {f"option {name}": value for name, value in sorted(model["options"].items())}
     facts |= {f"detail {name}": value for name, value in sorted(model["details"].items())}
@@ -67,9 +67,10 @@ def _facts(
     for run in runs:
         for name, value in values(run.result).items():
             who.setdefault((name, _text(value)), []).append(run.label)
+    names = list(dict.fromkeys(name for name, _ in who))
     return tuple(
         Fact(name, value, "" if len(labels) == len(runs) else ", ".join(labels))
-        for (name, value), labels in who.items()
+        for (name, value), labels in sorted(who.items(), key=lambda item: names.index(item[0][0]))
     )
 
 
@@ -79,8 +80,8 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else str(value)
 
 
-def _seconds(value: float | None) -> str | None:
-    return None if value is None else f"{value:.4g}"
+def _milliseconds(seconds: float | None) -> str | None:
+    return None if seconds is None else f"{seconds * 1000:,.3g} ms"
 
 
 def _training(trained_on: Mapping[str, Any] | None) -> str:

@@ -10,7 +10,8 @@ from hangeul_bench.results import Estimate, font_scores
 
 # In SVG units, which are CSS pixels: a plot is as wide as a phone's column.
 WIDTH = 352
-_LEFT, _RIGHT = 132, 296  # the plotting area; labels stand before it, values after it
+_LEFT, _RIGHT = 128, 232  # the plotting area; labels stand before it, numbers after it
+_VALUE = 278  # where the value ends; its interval ends at the right edge
 _TITLE, _HEAD, _ROW, _GAP, _FOOT = 22, 22, 18, 10, 22
 _LABEL_CHARACTERS = 20
 # In this order the first ones that a result holds are drawn.
@@ -48,6 +49,7 @@ class Plot:
     height: float
     left: int = _LEFT
     right: int = _RIGHT
+    value: int = _VALUE
     width: int = WIDTH
 
 

@@ -137,8 +137,8 @@ def _left_out(run: Run, dataset: "GlyphDataset | None", *, book: Book | None) ->
             f"Worst glyphs and jamo confusion: there is no file {run.glyphs_path.name} "
             "beside the result."
         )
-    elif labels.HEADLINE not in run.glyphs:
-        reasons.append("Worst glyphs: the jamo error rate was not measured.")
+    elif not run.was_read:
+        reasons.append("What the reader read: the jamo error rate was not measured.")
     if dataset is None:
         reasons.append("All images of glyphs: no dataset was given (--data).")
     elif not run.predicted_fonts:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hangeul_bench.predictions import PredictionFolder
-from hangeul_bench.report.labels import HEADLINE, HEADLINE_CELL
+from hangeul_bench.report.labels import HEADLINE, HEADLINE_CELL, Metric, in_order, metric
 from hangeul_bench.results import Estimate, Result, find_score
 
 if TYPE_CHECKING:
@@ -67,6 +67,11 @@ class Run:
         )
 
     @property
+    def was_read(self) -> bool:
+        """Whether the jamo reader read the glyphs, so that ``read`` means something."""
+        return self.glyphs is not None and HEADLINE in self.glyphs
+
+    @property
     def predictions_path(self) -> Path:
         """The folder where the predictions belong."""
         # By the result file's name, not by the model's: a name in a file must not lead elsewhere.
@@ -101,20 +106,25 @@ def measured(runs: Sequence[Run]) -> set[str]:
 
 
 def arrange(results: Sequence[tuple[Path, Result]]) -> tuple[Run, ...]:
-    """Runs in the order of the report: models before controls, the best headline first."""
+    """Runs in the order of the report: models before controls, the best first.
+
+    The headline decides; where no run has it, the first metric that any has.
+    """
     several_tracks = len({result["track"] for _, result in results}) > 1
     runs = []
     for path, result in results:
         track = f", {result['track']}" if several_tracks else ""
         runs.append(Run("", f"{result['model']['name']}{track}", path, result))
-    runs.sort(key=_place)
+    leading = next(iter(in_order(measured(runs))), metric(HEADLINE))
+    runs.sort(key=lambda run: _place(run, leading))
     return tuple(
         Run(f"run-{number}", run.label, run.path, run.result)
         for number, run in enumerate(runs, start=1)
     )
 
 
-def _place(run: Run) -> tuple[bool, float, str, str]:
-    score = run.score(HEADLINE)
-    headline = score["value"] if score else None
-    return run.kind != "model", inf if headline is None else headline, run.label, str(run.path)
+def _place(run: Run, leading: Metric) -> tuple[bool, float, str, str]:
+    score = run.score(leading.name)
+    value = score["value"] if score else None
+    error = inf if value is None else -value if leading.higher_is_better else value
+    return run.kind != "model", error, run.label, str(run.path)

@@ -28,10 +28,14 @@ class Letter:
 
 @dataclass(frozen=True)
 class WorstGlyph:
-    """One bad glyph; the sprites are None where predictions or ground truth are not at hand."""
+    """One bad glyph.
+
+    ``read`` is None where the reader did not read it, ``output`` and ``truth`` where predictions or
+    ground truth are not at hand.
+    """
 
     syllable: str
-    read: str
+    read: str | None
     asked_jamo: tuple[Letter, ...]
     read_jamo: tuple[Letter, ...]
     font_id: str
@@ -45,13 +49,14 @@ def worst_glyphs(run: Run, count: int) -> tuple[WorstGlyph, ...]:
     from hangeul_bench.protocol import PAPER_CELLS
 
     table = run.glyphs
-    if table is None or HEADLINE not in table:
+    if table is None or not table.columns.intersection([HEADLINE, *_TIE_BREAKERS]).size:
         return ()
     unseen = table[table["cell"].isin(PAPER_CELLS)]
     rows = unseen if len(unseen) else table
     breaker = next((metric(name) for name in _TIE_BREAKERS if name in table), None)
-    rows = _sorted(rows, breaker).head(count)
-    return tuple(_glyph(row, breaker) for row in rows.to_dict("records"))
+    rows = _sorted(_flawed(rows, breaker), breaker).head(count)
+    records = rows.to_dict("records")
+    return tuple(_glyph(row, breaker, was_read=run.was_read) for row in records)
 
 
 def with_images(
@@ -94,21 +99,27 @@ def _jamo(syllable: str) -> list[str]:
     return parts if len(parts) == 3 else [*parts, "–"]
 
 
-def _sorted(rows: "pd.DataFrame", breaker: Metric | None) -> "pd.DataFrame":
-    by, ascending = [HEADLINE], [False]
+def _flawed(rows: "pd.DataFrame", breaker: Metric | None) -> "pd.DataFrame":
+    """Without the glyphs that are read right and equal the ground truth."""
+    wrong = rows[HEADLINE] > 0 if HEADLINE in rows else rows["codepoint"] < 0
     if breaker:
-        by.append(breaker.name)
-        ascending.append(breaker.higher_is_better)
-    return rows.sort_values(
-        [*by, "font_id", "codepoint"], ascending=[*ascending, True, True], kind="stable"
-    )
+        wrong |= rows[breaker.name] != (1.0 if breaker.higher_is_better else 0.0)
+    return rows[wrong]
 
 
-def _glyph(row: Mapping[Any, Any], breaker: Metric | None) -> WorstGlyph:
-    asked_jamo, read_jamo = letters(row["syllable"], row["read"])
+def _sorted(rows: "pd.DataFrame", breaker: Metric | None) -> "pd.DataFrame":
+    order = {HEADLINE: False} if HEADLINE in rows else {}
+    if breaker:
+        order[breaker.name] = breaker.higher_is_better
+    order |= {"font_id": True, "codepoint": True}
+    return rows.sort_values(list(order), ascending=list(order.values()), kind="stable")
+
+
+def _glyph(row: Mapping[Any, Any], breaker: Metric | None, *, was_read: bool) -> WorstGlyph:
+    asked_jamo, read_jamo = letters(row["syllable"], row["read"]) if was_read else ((), ())
     return WorstGlyph(
         syllable=row["syllable"],
-        read=row["read"],
+        read=row["read"] if was_read else None,
         asked_jamo=asked_jamo,
         read_jamo=read_jamo,
         font_id=row["font_id"],
