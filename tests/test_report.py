@@ -195,6 +195,18 @@ def test_result_named_twice_is_refused(three, tmp_path):
         page_of([three[0], three[0]], tmp_path, None)
 
 
+@pytest.mark.parametrize("content", [b"no parquet", None])
+def test_broken_scores_a_glyph_are_named(content, tmp_path, dataset):
+    path = make_result(tmp_path, dataset)
+    glyphs = path.with_suffix(".parquet")
+    if content is None:
+        pd.read_parquet(glyphs).drop(columns="cell").to_parquet(glyphs)
+    else:
+        glyphs.write_bytes(content)
+    with pytest.raises(UserError, match=r"font_id, codepoint, cell.*dkfont-lite\.parquet"):
+        page_of([path], tmp_path, dataset)
+
+
 def test_unranked_rows_say_why(tmp_path, dataset):
     path = make_result(
         tmp_path, dataset, unrankable={"ufuc": "trained on 뷁", "sfuc": "trained on 뷁"}

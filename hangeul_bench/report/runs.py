@@ -7,12 +7,15 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hangeul_bench.errors import UserError
 from hangeul_bench.predictions import PredictionFolder
 from hangeul_bench.report.labels import HEADLINE, HEADLINE_CELL, Metric, in_order, metric
 from hangeul_bench.results import Estimate, Result, find_score
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_GLYPH_COLUMNS = ("font_id", "codepoint", "cell", "category", "read")
 
 
 @dataclass(frozen=True)
@@ -55,16 +58,26 @@ class Run:
 
     @cached_property
     def glyphs(self) -> "pd.DataFrame | None":
-        """The scores a glyph, ``codepoint`` as ``syllable``; None if the file is absent."""
+        """The scores a glyph, ``codepoint`` as ``syllable``; None if the file is absent.
+
+        Raises:
+            UserError: The file cannot be read or lacks a column.
+        """
         import pandas as pd
 
         if not self.glyphs_path.is_file():
             return None
-        table = pd.read_parquet(self.glyphs_path)
-        return table.assign(
-            syllable=[chr(codepoint) for codepoint in table["codepoint"]],
-            read=table["read"].fillna("") if "read" in table else "",
-        )
+        try:
+            table = pd.read_parquet(self.glyphs_path)
+            others = [name for name in table.columns if name not in _GLYPH_COLUMNS]
+            table = table[[*_GLYPH_COLUMNS, *others]]
+            return table.assign(syllable=[chr(codepoint) for codepoint in table["codepoint"]])
+        except (OSError, KeyError, TypeError, ValueError) as error:
+            raise UserError(
+                f"Expected a table with the columns {', '.join(_GLYPH_COLUMNS)} in "
+                f"{self.glyphs_path}, but it cannot be read ({error}); delete the file, or write "
+                "it again with `hangeul-bench evaluate`."
+            ) from None
 
     @property
     def was_read(self) -> bool:
