@@ -112,6 +112,15 @@ def test_every_picture_has_a_text(written):
     assert 'aria-label="Ground truth of' in page
 
 
+def test_table_is_whole_without_javascript(written, three):
+    _, page, _ = written
+    rows = re.findall(r"<tr data-cell[^>]*>", page)
+    scores = [score for path in three for score in read_result(path)["scores"]]
+    assert len(rows) == sum(score["group"] == "all" for score in scores)
+    assert not any("hidden" in row for row in rows)
+    assert re.search(r'<form [^>]*id="filters" hidden>', page)
+
+
 def test_same_input_gives_the_same_bytes(written, three, tmp_path):
     _, first, _ = written
     again, _ = page_of(three[::-1], tmp_path, FakeDataset())
