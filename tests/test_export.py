@@ -9,10 +9,13 @@ from PIL import Image
 from small_dataset import CHARACTERS, UNSEEN, SmallDataset
 
 from hangeul_bench import export as export_module
-from hangeul_bench.charset import parse_codepoint_name
+from hangeul_bench.adapter import Request, load_model
+from hangeul_bench.charset import all_syllables, parse_codepoint_name
 from hangeul_bench.components import component_counts
+from hangeul_bench.dataset import GlyphDataset
 from hangeul_bench.errors import UserError
 from hangeul_bench.export import export_dataset
+from hangeul_bench.export_layouts import LAYOUTS, Selection
 
 
 def ink(path):
@@ -91,6 +94,22 @@ def test_dg_font_keeps_unseen_characters_last_for_validation(tmp_path):
     assert {f for path, f in font.items() if path.startswith("test/")} == {"beta", "zeta"}
 
 
+def test_dg_font_numbers_sort_as_text_for_all_syllables():
+    selection = Selection(
+        train=("alpha",),
+        test=(),
+        characters=all_syllables(),
+        unseen=frozenset("가각"),
+        references=(),
+        content_font=None,
+        without_content=frozenset(),
+        size=80,
+    )
+    (folder,) = LAYOUTS["dg-font"](selection).folders
+    by_name = sorted(folder.names, key=lambda syllable: folder.names[syllable])
+    assert by_name == [*all_syllables()[2:], "가", "각"]
+
+
 def test_fontdiffuser_targets_split_into_style_and_content(tmp_path):
     dataset = SmallDataset()
     export_dataset(dataset, tmp_path / "out", layout="fontdiffuser")
@@ -162,6 +181,21 @@ def test_fonts_split_and_characters_narrow_the_export(tmp_path):
 def test_size_resizes(tmp_path):
     export_dataset(SmallDataset(), tmp_path / "out", layout="png", size=80)
     assert Image.open(tmp_path / "out/alpha/U+AC00.png").size == (80, 80)
+
+
+def test_a_png_export_is_read_back_as_a_model(eval_dataset, tmp_path):
+    dataset, asked = GlyphDataset.open(eval_dataset), ("힝", "가")
+    export_dataset(dataset, tmp_path / "out", layout="png", fonts=["gugi-regular"])
+    model = load_model(f"dir:{tmp_path / 'out'}", dataset=dataset)
+    request = Request(
+        characters=asked,
+        phonetics=dataset.phonetics(asked),
+        references=dataset.images("gugi-regular", ("한",)),
+        reference_characters=("한",),
+        content=dataset.images(dataset.splits.content_font, asked),
+        seed=0,
+    )
+    assert (model.generate(request) == dataset.images("gugi-regular", asked)).all()
 
 
 def test_a_second_run_keeps_finished_folders_and_ends_alike(tmp_path, monkeypatch):

@@ -21,7 +21,7 @@ def sheet(dataset: Path | None, out: Path, fonts: str | None, characters: str) -
 
     Fonts of the test split carry a red mark.
     """
-    if out.suffix.lower() != ".png":
+    if out.suffix.lower() != ".png" or out.is_dir():
         raise UserError(f"Expected the name of a PNG file, but found {out}; end it in .png.")
     from hangeul_bench.dataset import GlyphDataset
 
