@@ -107,7 +107,7 @@ def check_splits(splits: Splits, fonts: Sequence[SplitFont], characters: Sequenc
         UserError: They name what is not there, leave a font out, leave nothing for training, or put
             a lineage or a reference on both sides.
     """
-    lineages = {font.font_id: font.lineage for font in fonts}
+    lineages, known = {font.font_id: font.lineage for font in fonts}, set(characters)
     for name in (*FONT_LISTS, "content_font"):
         value = getattr(splits, name)
         for font_id in (value,) if isinstance(value, str) else value:
@@ -115,7 +115,7 @@ def check_splits(splits: Splits, fonts: Sequence[SplitFont], characters: Sequenc
                 raise UserError(f"The splits name the font {font_id} in {name}, but there is none.")
     for name in ("unseen_characters", "references", "lite_characters"):
         for syllable in getattr(splits, name):
-            if syllable not in set(characters):
+            if syllable not in known:
                 shown = codepoint_name(syllable) if is_syllable(syllable) else "no syllable"
                 raise UserError(
                     f"The splits name {syllable!r} ({shown}) in {name}, but it is not in the "

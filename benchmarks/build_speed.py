@@ -1,0 +1,85 @@
+"""How much faster the build is than a plain Pillow loop, over the same glyphs in one run.
+
+    python benchmarks/build_speed.py fonts --limit 12
+
+The plain loop is how the scripts of other projects work: one process, ``ImageFont``, a glyph
+centred by its ink, one grey PNG file a glyph in a fresh folder. The two are timed in turn, so that
+a busy machine slows both; only their ratio says something.
+"""
+
+import argparse
+import resource
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from hangeul_bench.build import BuildOptions, build
+from hangeul_bench.charset import ksx1001
+from hangeul_bench.fonts import FontFace, find_faces
+
+SIZE = 128
+FONT_PIXELS = 100
+
+
+def plain_loop(faces: Sequence[FontFace], out: Path) -> None:
+    """Draw every glyph with Pillow and save it as a PNG file."""
+    for face in faces:
+        folder = out / face.font_id
+        folder.mkdir(parents=True)
+        font = ImageFont.truetype(str(face.path), FONT_PIXELS)
+        for syllable in ksx1001():
+            image = Image.new("L", (SIZE, SIZE), 255)
+            draw = ImageDraw.Draw(image)
+            left, top, right, bottom = draw.textbbox((0, 0), syllable, font=font)
+            place = (SIZE - left - right) / 2, (SIZE - top - bottom) / 2
+            draw.text(place, syllable, fill=0, font=font)
+            image.save(folder / f"{ord(syllable):X}.png")
+
+
+def plain_and_ours(faces: Sequence[FontFace], workers: int) -> tuple[float, float]:
+    """Seconds of the plain loop and of the build, one after the other in a fresh folder."""
+    with tempfile.TemporaryDirectory() as name:
+        scratch = Path(name)
+        for face in faces:
+            copy = scratch / "fonts" / str(face.category) / f"{face.font_id}{face.path.suffix}"
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(face.path, copy)
+        start = time.perf_counter()
+        plain_loop(faces, scratch / "plain")
+        middle = time.perf_counter()
+        build(scratch / "fonts", scratch / "dataset", BuildOptions(workers=workers))
+        return middle - start, time.perf_counter() - middle
+
+
+def main() -> None:
+    """Parse the command line, time both, print the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("fonts", type=Path, help="folder of TTF and OTF fonts")
+    parser.add_argument("--limit", type=int, default=12, help="number of fonts (default 12)")
+    parser.add_argument("--rounds", type=int, default=3, help="times to repeat (default 3)")
+    parser.add_argument("--workers", type=int, default=2, help="of the build (default 2)")
+    arguments = parser.parse_args()
+    faces = find_faces(arguments.fonts)[: arguments.limit]
+    n_glyphs = len(faces) * len(ksx1001())
+    seconds = [plain_and_ours(faces, arguments.workers) for _ in range(arguments.rounds)]
+    print(f"{n_glyphs:,} glyphs of {len(faces)} fonts, {SIZE} px, {arguments.workers} workers")
+    for round_number, (plain, ours) in enumerate(seconds, 1):
+        print(
+            f"round {round_number}: plain loop {n_glyphs / plain:8,.0f} glyphs/s, "
+            f"build {n_glyphs / ours:8,.0f} glyphs/s, ratio {plain / ours:.1f}"
+        )
+    print(f"median ratio {statistics.median(plain / ours for plain, ours in seconds):.1f}")
+    main_mb, worker_mb = (
+        resource.getrusage(who).ru_maxrss / 1024
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    print(f"peak memory: main process {main_mb:.0f} MB, largest worker {worker_mb:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
