@@ -4,7 +4,6 @@ import difflib
 import hashlib
 import importlib.metadata
 import importlib.util
-import inspect
 import json
 import tomllib
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangeul_bench.errors import UserError
+from hangeul_bench.plugins import check_options, import_target
 from hangeul_bench.torchvision_heal import ensure_torchvision
 from hangeul_bench.weights import VGG19, Weights
 from hangeul_bench.weights import load_weights as load_imagenet_weights
@@ -206,9 +206,9 @@ def load_model(
         target = "hangeul_bench.folder:Folder"
     else:
         target = name if ".py:" in name else _entry_points()[name]
-    factory = _import_target(target)
+    factory = import_target(target)
     arguments = dict(options or {})
-    _check_options(name, factory, arguments)
+    check_options(name, factory, arguments)
     model = factory(device=device, dataset=dataset, batch_size=batch_size, **arguments)
     missing = [a for a in (*_ATTRIBUTES, "generate") if not hasattr(model, a)]
     if missing:
@@ -268,38 +268,3 @@ def _read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"Expected {path} to be TOML, but found: {error}; correct it.") from None
-
-
-def _import_target(target: str) -> Any:
-    module_name, _, attribute = target.rpartition(":")
-    try:
-        if module_name.endswith(".py"):
-            spec = importlib.util.spec_from_file_location(Path(module_name).stem, module_name)
-            assert spec is not None and spec.loader is not None
-            module = importlib.util.module_from_spec(spec)
-            spec.loader.exec_module(module)
-        else:
-            module = importlib.import_module(module_name)
-    except UserError:
-        raise
-    except Exception as error:
-        raise UserError(
-            f"Model {target} cannot be imported: {type(error).__name__}: {error}; "
-            "correct the file or install what it needs."
-        ) from error
-    if not hasattr(module, attribute):
-        raise UserError(f"Expected a class {attribute} in {module_name}, but found none.")
-    return getattr(module, attribute)
-
-
-def _check_options(name: str, factory: Any, options: Mapping[str, Any]) -> None:
-    parameters = inspect.signature(factory).parameters
-    if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
-        return
-    unknown = sorted(set(options) - set(parameters))
-    if unknown:
-        known = sorted(set(parameters) - {"device", "dataset", "batch_size"})
-        raise UserError(
-            f"Model {name} takes no option {', '.join(unknown)}; "
-            f"it takes {', '.join(known) or 'none'}."
-        )

@@ -1,7 +1,9 @@
 """Models to result files: generate, wait for the other processes, score, write."""
 
+import errno
 import importlib.metadata
 import json
+import os
 import platform
 import re
 import subprocess
@@ -11,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from hangeul_bench import __version__
-from hangeul_bench.adapter import FontModel, TrainedOn, load_model, resolve_model
+from hangeul_bench.adapter import FontModel, TrainedOn, file_sha256, load_model, resolve_model
 from hangeul_bench.atomic import write_bytes, write_text
 from hangeul_bench.dataset import GlyphDataset
 from hangeul_bench.errors import UserError
@@ -78,12 +80,17 @@ def evaluate(
         UserError: Anything the user gave is not usable; what can be checked before the first
             glyph is.
     """
+    if not names:
+        raise UserError("Expected at least one model, but --model is empty.")
     for name in names:
         resolve_model(name)
+    _check_out(out)
     run = _Run(dataset, plan(dataset, settings.track, limit=settings.limit), out, settings)
-    scorer = Scorer.open(
-        dataset, settings.metrics, weights=settings.weights, device=processes.device
-    )
+    scorer = None
+    if processes.first:
+        scorer = Scorer.open(
+            dataset, settings.metrics, weights=settings.weights, device=processes.device
+        )
     return [_evaluate_one(name, run, processes, scorer) for name in names]
 
 
@@ -103,7 +110,19 @@ class _Run:
         return self.dataset.benchmark_fingerprint or self.dataset.fingerprint
 
 
-def _evaluate_one(name: str, run: _Run, processes: Processes, scorer: Scorer) -> Path:
+def _check_out(out: Path) -> None:
+    """Refuse a folder that cannot be written to before anything slow is done."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise UserError(
+            f"Expected a folder for --out, but {out} is or lies under a file."
+        ) from None
+    if not os.access(out, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(out))
+
+
+def _evaluate_one(name: str, run: _Run, processes: Processes, scorer: Scorer | None) -> Path:
     settings = run.settings
     model = load_model(
         name,
@@ -120,7 +139,7 @@ def _evaluate_one(name: str, run: _Run, processes: Processes, scorer: Scorer) ->
         run.out / model.name / "predictions" / settings.track, size=run.dataset.size
     )
     if processes.first:
-        _claim(folder, run, model)
+        _claim(folder, run, model, source=_source(name))
     processes.wait()
     deal = Deal(processes.rank, processes.world)
     with progress(f"{model.name}: drawing", run.n_glyphs / deal.world, "glyphs") as bar:
@@ -136,16 +155,17 @@ def _evaluate_one(name: str, run: _Run, processes: Processes, scorer: Scorer) ->
         )
     processes.wait()
     result_path = run.out / f"{model.name}-{settings.track}.json"
-    if processes.first:
+    if scorer is not None:
         _score(model, run, folder, scorer, result_path)
     return result_path
 
 
-def _claim(folder: PredictionFolder, run: _Run, model: FontModel) -> None:
+def _claim(folder: PredictionFolder, run: _Run, model: FontModel, *, source: str) -> None:
     """Note how these predictions are made; refuse to mix them with others made otherwise."""
     settings = run.settings
     claim = {
         "dataset": run.fingerprint,
+        "source": source,
         "checkpoint_sha256": model.checkpoint_sha256,
         "options": dict(settings.options),
         "details": model.details,
@@ -166,6 +186,14 @@ def _claim(folder: PredictionFolder, run: _Run, model: FontModel) -> None:
         if differing:
             folder.clear()
     write_text(path, json.dumps(claim, ensure_ascii=False, indent=1) + "\n")
+
+
+def _source(name: str) -> str:
+    """What tells one model's code from another's, as far as a file of the user's goes."""
+    if ".py:" not in name:
+        return name.partition(":")[0]
+    path, _, class_name = name.rpartition(":")
+    return f"{file_sha256(Path(path))}:{class_name}"
 
 
 def _score(

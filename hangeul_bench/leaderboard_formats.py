@@ -150,7 +150,9 @@ def _tables(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
 def _page_cells(rows: Sequence[Row], *, with_interval: Sequence[str]) -> list[list[str]]:
     metrics = [m for m in PAGE_METRICS if any(row.value(m) is not None for row in rows)]
     header = ["rank", "model", *metrics, "jer - truth", "s/glyph", "note"]
-    return [header, *(_page_row(row, metrics, with_interval) for row in rows)]
+    table = [header, *(_page_row(row, metrics, with_interval) for row in rows)]
+    filled = [any(cells[1:]) for cells in zip(*table, strict=True)]
+    return [[cell for cell, keep in zip(cells, filled, strict=True) if keep] for cells in table]
 
 
 def _page_row(row: Row, metrics: Sequence[str], with_interval: Sequence[str]) -> list[str]:

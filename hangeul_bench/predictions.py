@@ -113,7 +113,7 @@ class PredictionFolder:
 
     def _read_note(self, font_id: str) -> dict[str, Any]:
         try:
-            note = json.loads(self._note(font_id).read_text(encoding="utf-8"))
+            note: dict[str, Any] = json.loads(self._note(font_id).read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             note = {}  # never written, as when a run was killed: the font counts as not drawn
         return {"asked": None, "seconds": 0.0} | note

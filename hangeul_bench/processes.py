@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from hangeul_bench.errors import UserError
+
 # A rank that is done waits for the slowest one; torch would give up after half an hour.
 _LONGEST_WAIT = timedelta(days=30)
 
@@ -40,10 +42,17 @@ def join_processes(device: str) -> Processes:
 
     Args:
         device: ``cpu``, ``cuda``, or ``auto`` for a GPU where there is one.
+
+    Raises:
+        UserError: ``cuda`` is asked for and there is no GPU that torch can use.
     """
-    if device == "auto":
+    if device != "cpu":
         import torch
 
+        if device == "cuda" and not torch.cuda.is_available():
+            raise UserError(
+                "Expected a GPU for --device cuda, but torch finds none; use --device cpu."
+            )
         device = "cuda" if torch.cuda.is_available() else "cpu"
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         return Processes(0, 1, device)

@@ -115,6 +115,21 @@ def test_an_option_that_the_model_does_not_take_is_refused(plugin):
         load_model(f"{plugin}:Grey", options={"steps": 3})
 
 
+def test_options_of_a_parent_class_count(plugin):
+    source = (
+        plugin.read_text()
+        + """
+class Lighter(Grey):
+    def __init__(self, *, lift=1, **arguments):
+        super().__init__(**arguments)
+"""
+    )
+    plugin.write_text(source)
+    assert load_model(f"{plugin}:Lighter", options={"lift": 2, "level": 9}).level == 9
+    with pytest.raises(UserError, match="takes no option steps; it takes level, lift"):
+        load_model(f"{plugin}:Lighter", options={"steps": 3})
+
+
 def test_a_model_without_the_protocols_attributes_is_refused(plugin):
     with pytest.raises(UserError, match="lacks name, trained_on, .*generate"):
         load_model(f"{plugin}:Bare")

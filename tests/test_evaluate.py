@@ -20,6 +20,12 @@ METRICS = ("ssim", "rmse", "ink_iou", "style_error")
 ALONE = Processes(0, 1, "cpu")
 
 
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory, monkeypatch):
+    """Keep made-up features out of the user's cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+
+
 def run(out, name="shifted-3px", *, dataset=None, metrics=METRICS, **settings):
     dataset = dataset or FakeDataset()
     (path,) = evaluate([name], dataset, out, Settings(metrics=metrics, **settings), ALONE)
