@@ -13,9 +13,11 @@ import numpy.typing as npt
 from hangeul_bench.audit_font import FontAudit, Measured, measure, sampled_syllables
 from hangeul_bench.charset import ksx1001
 from hangeul_bench.errors import UserError
-from hangeul_bench.fonts import FontFace, scan_faces, slug
+from hangeul_bench.font_names import slug
+from hangeul_bench.fonts import FontFace, scan_faces
 from hangeul_bench.progress import progress
 from hangeul_bench.split_choice import make_splits
+from hangeul_bench.splits import Splits
 from hangeul_bench.workers import run_each
 
 # Mean pixel RMSE over 50 syllables, [0, 1]. Two builds of one font stay below the first, or below
@@ -53,6 +55,7 @@ class SplitAudit:
         n_train: Fonts that would train.
         n_unseen: Fonts that would test.
         leaks: Pairs that look alike with one font in training and the other unseen.
+        unlinked: Pairs that look alike and have two lineages: another split could part them.
         nearest: Unseen font to its nearest training font and their RMSE.
         lineages: Lineage to its fonts, where there are several: they stay on one side.
         reason: Why there is no split, or empty.
@@ -61,6 +64,7 @@ class SplitAudit:
     n_train: int
     n_unseen: int
     leaks: tuple[Pair, ...]
+    unlinked: tuple[Pair, ...]
     nearest: dict[str, tuple[str, float]]
     lineages: dict[str, tuple[str, ...]]
     reason: str
@@ -215,25 +219,41 @@ def _same_name(first: FontAudit, second: FontAudit) -> bool:
 def _split(
     faces: Sequence[FontFace], rmse: npt.NDArray[np.float64], pairs: Sequence[Pair]
 ) -> SplitAudit:
-    names = [face.font_id for face in faces]
-    lineages: dict[str, list[str]] = {}
-    for face in faces:
-        lineages.setdefault(face.lineage, []).append(face.font_id)
-    several = {name: tuple(ids) for name, ids in sorted(lineages.items()) if len(ids) > 1}
+    lineage = {face.font_id: face.lineage for face in faces}
+    several = {
+        name: tuple(font_id for font_id in lineage if lineage[font_id] == name)
+        for name, count in sorted(Counter(lineage.values()).items())
+        if count > 1
+    }
+    unlinked = tuple(p for p in pairs if lineage[p.first] != lineage[p.second])
+    empty = SplitAudit(0, 0, (), unlinked, {}, several, "")
     unplaced = [face.font_id for face in faces if face.category is None]
     if unplaced or not faces:
         reason = f"no category is known for {', '.join(unplaced[:5])}" if unplaced else "no font"
-        return SplitAudit(0, 0, (), {}, several, reason)
+        return replace(empty, reason=reason)
     try:
         splits = make_splits(faces, ksx1001())
     except UserError as error:
-        return SplitAudit(0, 0, (), {}, several, str(error))
-    unseen, train = set(splits.unseen_fonts), list(splits.train_fonts)
-    columns = [names.index(name) for name in train]
+        return replace(empty, reason=str(error).rstrip("."))
+    unseen = set(splits.unseen_fonts)
+    return replace(
+        empty,
+        n_train=len(splits.train_fonts),
+        n_unseen=len(unseen),
+        leaks=tuple(p for p in pairs if (p.first in unseen) != (p.second in unseen)),
+        nearest=_nearest(list(lineage), splits, rmse),
+    )
+
+
+def _nearest(
+    names: list[str], splits: Splits, rmse: npt.NDArray[np.float64]
+) -> dict[str, tuple[str, float]]:
+    """Unseen font to its nearest training font; those without a common syllable are left out."""
+    columns = [names.index(name) for name in splits.train_fonts]
     nearest = {}
     for name in splits.unseen_fonts:
         distances = rmse[names.index(name), columns]
-        best = int(np.nanargmin(distances)) if not np.isnan(distances).all() else 0
-        nearest[name] = train[best], round(float(distances[best]), 4)
-    leaks = tuple(p for p in pairs if (p.first in unseen) != (p.second in unseen))
-    return SplitAudit(len(train), len(unseen), leaks, nearest, several, "")
+        if not np.isnan(distances).all():
+            best = int(np.nanargmin(distances))
+            nearest[name] = splits.train_fonts[best], round(float(distances[best]), 4)
+    return nearest

@@ -12,6 +12,7 @@ FORMAT = 1
 _MANY_CONTOURS = (
     16  # Noto Serif has 12 overlapping ones a syllable, eroded and holed fonts 20 to 63
 )
+_ADVICE = "give them one lineage in fonts.csv, or remove one"
 _MAX_PAIRS = 40
 _EXAMPLES = 5
 
@@ -92,7 +93,11 @@ def _font_table(audit: Audit) -> list[str]:
     complete = sum(font.n_ksx1001 == len(ksx1001()) for font in audit.fonts)
     all_complete = sum(font.n_all == len(all_syllables()) for font in audit.fonts)
     count = f"{len(audit.fonts)} fonts: {complete} draw all 2,350, {all_complete} all 11,172."
-    return [*lines, count]
+    legend = (
+        "tall: ink higher than 1.2 times the font's median, or as high as the em; identical "
+        "outlines: groups of the 2,350, in which one syllable is wrong."
+    )
+    return [*lines, count, legend]
 
 
 def _line(row: tuple[str, ...], widths: list[int]) -> str:
@@ -111,8 +116,16 @@ def _pair_section(title: str, pairs: tuple[Pair, ...], kind: str) -> Iterator[li
 
 
 def _pair_line(pair: Pair) -> str:
-    same = f", {pair.same_outlines:.0%} of the outlines identical" if pair.same_outlines else ""
+    same = (
+        f", {pair.same_outlines:.0%} of the outlines identical"
+        if pair.same_outlines > 0.005
+        else ""
+    )
     return f"  {pair.rmse:.4f}  {pair.first} = {pair.second}{same}"
+
+
+def _two(pair: Pair) -> str:
+    return f"{pair.first} and {pair.second} (RMSE {pair.rmse:.3f})"
 
 
 def _split_section(split: SplitAudit) -> Iterator[list[str]]:
@@ -120,10 +133,10 @@ def _split_section(split: SplitAudit) -> Iterator[list[str]]:
     if split.reason:
         lines = [f"Split: none, as {split.reason}."]
     for pair in split.leaks:
-        lines.append(
-            f"  leak: {pair.first} and {pair.second} stand on both sides and look alike (RMSE "
-            f"{pair.rmse:.3f}); give them one lineage in fonts.csv or remove one."
-        )
+        lines.append(f"  LEAK: {_two(pair)} stand on both sides and look alike; {_ADVICE}.")
+    for pair in split.unlinked:
+        if pair not in split.leaks:
+            lines.append(f"  {_two(pair)} look alike but have two lineages; {_ADVICE}.")
     if split.nearest:
         lines.append("  RMSE to the nearest training font:")
         for name, (other, rmse) in split.nearest.items():
