@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 SPLITS = ("all", "train", "test")
 _MANIFEST = "export.json"
 _SIZES = range(16, 1025)  # pixels
-_FONT_COLUMNS = (
-    *("folder", "font_id", "split", "family", "style", "category", "lineage", "licence", "missing"),
-)
+_FONT_COLUMNS = ("folder", "font_id", "split", "family", "style", "category", "lineage", "licence")
 
 
 @dataclass(frozen=True)
@@ -101,8 +99,8 @@ def _select(
 ) -> Selection:
     splits = dataset.splits
     test_fonts = frozenset(splits.unseen_fonts)
-    train = tuple(sorted(chosen - test_fonts)) if split != "test" else ()
-    test = tuple(sorted(chosen & test_fonts)) if split != "train" else ()
+    train = tuple(sorted(chosen - test_fonts)) if split in ("all", "train") else ()
+    test = tuple(sorted(chosen & test_fonts)) if split in ("all", "test") else ()
     if not train + test:
         raise UserError(f"None of the chosen fonts is in the split {split!r}; nothing to export.")
     unseen = frozenset(splits.unseen_characters)
@@ -210,7 +208,7 @@ def _image_file(png: bytes, suffix: str, size: int) -> bytes:
 def _tables(dataset: "GlyphDataset", selection: Selection, plan: Plan) -> dict[str, str]:
     """``fonts.csv`` and ``characters.csv``: which folder and which file stands for what."""
     parts = {font_id: part for part, font_id in selection.parts}
-    fonts = [_FONT_COLUMNS]
+    fonts = [(*_FONT_COLUMNS, "missing")]
     for folder in plan.folders:
         font = dataset.font(folder.font_id)
         part = "content" if folder.content else parts[font.font_id]
