@@ -33,7 +33,7 @@ _SUM: Any = {"dist_reduce_fx": "sum"}
 
 # Networks see always this many glyphs, the last batch filled up with paper: a convolution's last
 # bits depend on the size of its batch, and a score may not.
-NETWORK_BATCH = 16
+NETWORK_BATCH = 8
 
 
 class Reader(Protocol):
