@@ -24,7 +24,7 @@ SHIPPED_WEIGHTS = Path(__file__).parent / "data" / "reader.safetensors"
 CLASSES = (len(INITIALS), len(MEDIALS), len(FINALS))
 FRAME = 56  # pixels a side of what the network sees
 
-_CHUNK = 64  # one batch size for all work, so that no result depends on the caller's batch size
+_CHUNK = 32  # one batch size for all work, so that no result depends on the caller's batch size
 _MARGIN = 1.18  # the frame is this much larger than the ink, so that no stroke touches its edge
 _MIN_BOX = 24.0  # pixels; a smaller box of ink is not enlarged further
 _FAINT = 0.25  # darkness below this is taken for noise when the box of the ink is sought
