@@ -82,6 +82,8 @@ def pixel_checksum(png: bytes) -> bytes:
 
 def _decode_rows(png: bytes, size: int) -> Images | None:
     """The pixels of a file of ours; None if another program wrote it."""
+    if len(png) < _N_BEFORE_DATA:
+        return None
     length, name = struct.unpack_from(">I4s", png, _N_HEADER)
     if name != b"IDAT" or png[_N_BEFORE_DATA + length + 8 :][:4] != b"IEND":
         return None
@@ -102,7 +104,7 @@ def _decode_by_pillow(png: bytes, size: int) -> Images:
 
     try:
         image = Image.open(io.BytesIO(png)).convert("L")
-    except OSError as error:
+    except (OSError, SyntaxError) as error:
         raise ValueError(f"broken PNG: {error}") from None
     if image.size != (size, size):
         raise ValueError(f"expected {size} x {size} pixels, found {image.size}")
