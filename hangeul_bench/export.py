@@ -109,16 +109,14 @@ def _select(
     characters = tuple(
         s for s in dataset.characters if s not in lacked and not (seen_only and s in unseen)
     )
-    content = splits.content_font
-    has_content = any(font.font_id == content for font in dataset.fonts)
     return Selection(
         train=train,
         test=test,
         characters=characters,
         unseen=unseen.intersection(characters),
         references=tuple(s for s in splits.references if s in characters),
-        content_font=content if has_content else None,
-        without_content=dataset.missing(content) if has_content else frozenset(),
+        content_font=splits.content_font,
+        without_content=dataset.missing(splits.content_font),
         size=size,
     )
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from hangeul_bench.charset import codepoint_name
 from hangeul_bench.components import component_counts
-from hangeul_bench.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,7 @@ class Selection:
         characters: The syllables, in code-point order; at least one of the fonts draws each.
         unseen: Those of ``characters`` that a ranked model may not train on.
         references: The fixed reference syllables, in their order.
-        content_font: Id of the font of content images; None if the dataset lacks it.
+        content_font: Id of the font of content images.
         without_content: Those of ``characters`` that the content font lacks.
         size: Width and height of an image in pixels.
     """
@@ -33,7 +32,7 @@ class Selection:
     characters: tuple[str, ...]
     unseen: frozenset[str]
     references: tuple[str, ...]
-    content_font: str | None
+    content_font: str
     without_content: frozenset[str]
     size: int
 
@@ -149,20 +148,21 @@ def fontdiffuser(selection: Selection) -> Plan:
     ``<phase>/ContentImage/<char>.jpg`` and ``<phase>/TargetImage/<style>/<style>+<char>.jpg``.
     The file extension is written into its code. A target needs the content image of its syllable.
     """
-    content_font = _content_font(selection, "fontdiffuser")
     characters = [s for s in selection.characters if s not in selection.without_content]
     folders = []
     for part, font_ids in (("train", selection.train), ("test", selection.test)):
         if font_ids:
             names = {s: f"{s}.jpg" for s in characters}
-            folders.append(Folder(f"{part}/ContentImage", content_font, names, content=True))
+            folders.append(
+                Folder(f"{part}/ContentImage", selection.content_font, names, content=True)
+            )
         for font_id in font_ids:
             names = {s: f"{font_id}+{s}.jpg" for s in characters}
             folders.append(Folder(f"{part}/TargetImage/{font_id}", font_id, names))
     usage = (
         f"train.py --data_root=THIS --resolution={selection.size}\n"
-        f"Content images are drawn in {content_font}. The images are JPEG, quality 100, because\n"
-        "its code reads no other extension; use the layout png for lossless glyphs.\n"
+        f"Content images are drawn in {selection.content_font}. The images are JPEG, quality\n"
+        "100, because its code reads no other extension; the layout png is lossless.\n"
     )
     return Plan(tuple(folders), usage, {})
 
@@ -174,10 +174,7 @@ def ffg(selection: Selection) -> Plan:
     """
     names = {syllable: f"{syllable}.png" for syllable in selection.characters}
     folders = [Folder(f"{part}/{f}", f, names) for part, f in selection.parts]
-    source = "Models that need a source font: point source_path at a Korean TTF file.\n"
-    if selection.content_font is not None:
-        folders.append(Folder("source", selection.content_font, names, content=True))
-        source = f"source_path: THIS/source, source_ext: png ({selection.content_font})\n"
+    folders.append(Folder("source", selection.content_font, names, content=True))
     seen = [s for s in selection.characters if s not in selection.unseen]
     unseen = [s for s in selection.characters if s in selection.unseen]
     lists = {
@@ -192,20 +189,12 @@ def ffg(selection: Selection) -> Plan:
         "cfgs/data/train/custom.yaml:\n"
         "  train: data_dir: THIS/train, extension: png, chars: THIS/train_chars.json\n"
         "  val: data_dir: THIS/test, extension: png, chars: THIS/val_unseen_chars.json or\n"
-        f"       THIS/val_seen_chars.json\n  {source}"
+        "       THIS/val_seen_chars.json\n"
+        f"  source_path: THIS/source, source_ext: png ({selection.content_font})\n"
         "cfgs/data/eval: ref_chars: THIS/ref_chars.json, gen_chars: THIS/eval_chars.json\n"
         "decomposition.json and primals.json: its own data/kor covers every syllable.\n"
     )
     return Plan(tuple(folders), usage, texts)
-
-
-def _content_font(selection: Selection, layout: str) -> str:
-    if selection.content_font is None:
-        raise UserError(
-            f"Layout {layout} needs content images, but the dataset lacks its content font; "
-            "build it from a folder that holds that font ('hangeul-bench fonts fetch' brings it)."
-        )
-    return selection.content_font
 
 
 LAYOUTS: dict[str, Callable[[Selection], Plan]] = {

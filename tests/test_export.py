@@ -101,7 +101,7 @@ def test_dg_font_numbers_sort_as_text_for_all_syllables():
         characters=all_syllables(),
         unseen=frozenset("가각"),
         references=(),
-        content_font=None,
+        content_font="alpha",
         without_content=frozenset(),
         size=80,
     )
@@ -130,14 +130,6 @@ def test_fontdiffuser_has_a_content_image_for_every_target(tmp_path):
     content = {path.stem for path in (tmp_path / "out/train/ContentImage").iterdir()}
     targets = {path.stem.split("+")[1] for path in (tmp_path / "out/train").rglob("*+*.jpg")}
     assert targets == content == set(CHARACTERS) - {"뷁"}
-
-
-def test_fontdiffuser_needs_the_content_font(tmp_path):
-    with pytest.raises(UserError, match="lacks its content font"):
-        export_dataset(
-            SmallDataset(font_ids=("alpha", "beta")), tmp_path / "out", layout="fontdiffuser"
-        )
-    assert not (tmp_path / "out").exists()
 
 
 def test_ffg_lists_split_the_characters(tmp_path):
