@@ -40,6 +40,15 @@ def real_fonts() -> Path:
 
 
 @pytest.fixture(scope="session")
+def core_fonts() -> Path:
+    """All 135 fonts of the corpus, where ``$HANGEUL_BENCH_CORE`` names their folder."""
+    given = os.environ.get("HANGEUL_BENCH_CORE")
+    if not given:
+        pytest.skip("$HANGEUL_BENCH_CORE does not name a folder of 'fonts fetch --set core'")
+    return Path(given)
+
+
+@pytest.fixture(scope="session")
 def eval_dataset(real_fonts: Path) -> Path:
     """The dataset built from ``real_fonts``, 128 pixels, the 2,350 syllables."""
     folder = CACHE / "eval-dataset"

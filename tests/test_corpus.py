@@ -143,6 +143,14 @@ def test_eval_set_is_the_evaluation_fonts_and_the_content_font():
         assert not fonts[font.font_id].note
 
 
+def test_notice_names_every_family_and_the_baekmuk_trademark():
+    notice = (Path(__file__).parent.parent / "NOTICE").read_text(encoding="utf-8")
+    for font in corpus_fonts("core"):
+        assert f"\n{font.family} ({font.package}" in notice or f", {font.package})" in notice
+    assert "Baekmuk Headline are registered trademarks owned by" in notice
+    assert "SIL OPEN FONT LICENSE Version 1.1" in notice
+
+
 def test_unknown_set():
     with pytest.raises(UserError, match="found 'all'"):
         corpus_fonts("all")
