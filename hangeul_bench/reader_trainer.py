@@ -87,10 +87,21 @@ class Trainer:
     interrupted and continued gives the same weights as one that was not.
     """
 
-    def __init__(self, data: TrainingSet, limit: Limit, *, seed: int = 0) -> None:
+    def __init__(
+        self,
+        data: TrainingSet,
+        limit: Limit,
+        *,
+        seed: int = 0,
+        start: ReaderNetwork | None = None,
+    ) -> None:
         torch.manual_seed(seed)
         self.data, self.limit, self.seed = data, limit, seed
         self.network = ReaderNetwork()
+        # A second stage goes on from weights that know small frames already.
+        self.small_share = _SMALL_SHARE if start is None else 0.0
+        if start is not None:
+            self.network.load_state_dict(start.state_dict())
         # A quarter faster on a CPU than channels first.
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.mean = AveragedModel(self.network, avg_fn=_running_mean, use_buffers=True)
@@ -129,7 +140,7 @@ class Trainer:
     def _learn(self) -> float:
         generator = Generator().manual_seed(self.seed * 1_000_003 + self.step)
         torch.manual_seed(generator.initial_seed())  # for the dropout
-        size = _SMALL_FRAME if self.share < _SMALL_SHARE else FRAME
+        size = _SMALL_FRAME if self.share < self.small_share else FRAME
         frames, labels = self._batch(size, generator)
         for group in self.optimizer.param_groups:
             group["lr"] = _PEAK_RATE * _rate(self.share)

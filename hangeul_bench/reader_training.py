@@ -31,6 +31,7 @@ def train_reader(
     limit: Limit,
     seed: int = 0,
     resume: bool = False,
+    start: Path | None = None,
 ) -> Path:
     """Train a reader on a dataset's training fonts and write ``out`` and its ``.json``.
 
@@ -43,6 +44,7 @@ def train_reader(
         limit: How long to train.
         seed: Of all randomness; with ``limit.samples`` a run is repeatable on one platform.
         resume: Take up a run that was interrupted.
+        start: Weights to go on from, as a second stage; the run's record holds theirs.
 
     Raises:
         UserError: There is no font to learn from, or nothing fitting to resume.
@@ -52,7 +54,10 @@ def train_reader(
     state = out.with_suffix(".state.pt")
     if resume and not state.is_file():
         raise UserError(f"Expected an interrupted run at {state} to resume, but found no file.")
-    trainer = Trainer(training_set(dataset, learned), limit, seed=seed)
+    first = None if start is None else JamoReader.load(start)
+    trainer = Trainer(
+        training_set(dataset, learned), limit, seed=seed, start=first and first.network
+    )
     if resume:
         trainer.restore(torch.load(state, weights_only=True))
     trainer.run(save=lambda run: _save_state(run, state))
@@ -60,6 +65,7 @@ def train_reader(
     write_bytes(out, weights)
     record = _record(trainer, dataset, learned) | {
         "git_revision": revision,
+        "first_stage": first and first.details,
         "sha256": hashlib.sha256(weights).hexdigest(),
         "accuracy": _measure(JamoReader.load(out), dataset, held_out),
     }

@@ -27,6 +27,7 @@ def reader() -> None:
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Time to train.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--resume", is_flag=True, help="Take up an interrupted run of the same options.")
+@click.option("--start", type=click.Path(path_type=Path), help="Weights to go on from.")
 @click.option("--threads", type=click.IntRange(min=1), help="CPU threads (default: torch's).")
 def train(
     data: Path | None,
@@ -35,6 +36,7 @@ def train(
     minutes: float | None,
     seed: int,
     resume: bool,
+    start: Path | None,
     threads: int | None,
 ) -> None:
     """Train on a dataset's training fonts; 20 minutes unless told otherwise."""
@@ -52,7 +54,7 @@ def train(
     if threads is not None:
         torch.set_num_threads(threads)
     limit = Limit(samples=samples, minutes=None if samples else minutes or 20.0)
-    train_reader(GlyphDataset.open(data), out, limit=limit, seed=seed, resume=resume)
+    train_reader(GlyphDataset.open(data), out, limit=limit, seed=seed, resume=resume, start=start)
     click.echo(f"Wrote {out} and {out.with_suffix('.json')}.")
 
 
