@@ -7,7 +7,9 @@ from fontmaker import make_font
 from hangeul_bench.build import BuildOptions, build
 from hangeul_bench.dataset import decompose
 
-SYLLABLES = tuple(sorted("한글빛뜻쪽의휘맑각간갇갈감갑값갓강개객거건걸검겁것게겨격견결경계고곡곤골공과관광"))
+SYLLABLES = tuple(
+    sorted("한글빛뜻쪽의휘맑각간갇갈감갑값갓강개객거건걸검겁것게겨격견결경계고곡곤골공과관광")
+)
 
 
 def build_training_dataset(folder: Path, families: int = 6) -> Path:
