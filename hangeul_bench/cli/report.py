@@ -6,7 +6,7 @@ import click
 
 _EXAMPLES = """\b
 Examples:
-  hangeul-bench report results/dkfont-lite.json --out report.html
+  hangeul-bench report results/ground-truth-lite.json --out report.html
   hangeul-bench report results/*-lite.json --data hangeul-dataset --out report.html
 """
 
