@@ -56,7 +56,10 @@ def train_reader(
         raise UserError(f"Expected an interrupted run at {state} to resume, but found no file.")
     first = None if start is None else JamoReader.load(start)
     trainer = Trainer(
-        training_set(dataset, learned), limit, seed=seed, start=first and first.network
+        training_set(dataset, learned),
+        limit,
+        seed=seed,
+        start=None if first is None else first.network,
     )
     if resume:
         trainer.restore(torch.load(state, weights_only=True))
@@ -65,7 +68,7 @@ def train_reader(
     write_bytes(out, weights)
     record = _record(trainer, dataset, learned) | {
         "git_revision": revision,
-        "first_stage": first and first.details,
+        "first_stage": None if first is None else first.details,
         "sha256": hashlib.sha256(weights).hexdigest(),
         "accuracy": _measure(JamoReader.load(out), dataset, held_out),
     }
