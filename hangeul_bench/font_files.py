@@ -31,6 +31,8 @@ def read_font_file(path: Path) -> bytes:
         UserError: The file is absent, unreadable, empty, larger than 256 MB or no font.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise UserError(f"Expected a font file at {path}, but it is no regular file.")
         n_bytes = path.stat().st_size
         if n_bytes > MAX_FONT_BYTES:
             raise UserError(
@@ -40,8 +42,10 @@ def read_font_file(path: Path) -> bytes:
         data = path.read_bytes()
     except FileNotFoundError:
         raise UserError(f"Expected a font file at {path}, but there is none.") from None
-    except PermissionError:
-        raise UserError(f"{path} cannot be read; change its permissions or remove it.") from None
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be read ({error.strerror}); change its permissions or remove it."
+        ) from None
     if data[:4] not in (*_SFNT_MAGICS, _TTC, _WOFF, _WOFF2):
         raise UserError(
             f"{path} is not a font: expected TTF, OTF, TTC, WOFF or WOFF2, but found a file that "
@@ -112,9 +116,9 @@ def apply_instance(sfnt: bytes, location: Mapping[str, float], path: Path) -> by
         subsetter = Subsetter(options)
         subsetter.populate(unicodes=range(0xAC00, 0xD7A4))
         subsetter.subset(font)
-        frozen: Any = instantiateVariableFont(font, dict(location), overlap=False)
+        instantiateVariableFont(font, dict(location), inplace=True)
         output = BytesIO()
-        frozen.save(output)
+        font.save(output)
     except Exception as error:  # fontTools raises many kinds on a broken table
         raise _broken(path, f"its variations cannot be applied ({error})") from error
     return output.getvalue()

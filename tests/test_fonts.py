@@ -1,4 +1,5 @@
 import json
+import os
 import unicodedata
 from io import BytesIO
 from pathlib import Path
@@ -143,6 +144,14 @@ def test_unreadable_file(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
     assert "cannot be read" in error_of(tmp_path)
+
+
+def test_pipe_and_dangling_link_do_not_hang(tmp_path):
+    os.mkfifo(tmp_path / "a.ttf")
+    assert "no regular file" in error_of(tmp_path)
+    (tmp_path / "a.ttf").unlink()
+    (tmp_path / "b.ttf").symlink_to(tmp_path / "nowhere")
+    assert "there is none" in error_of(tmp_path)
 
 
 def test_huge_file_is_refused_before_it_is_read(tmp_path, monkeypatch):
