@@ -58,17 +58,19 @@ def ssim_scores(pred: Tensor, target: Tensor) -> Tensor:
             f"but got {pred.shape[1]} x {pred.shape[2]}."
         )
     band = _band(pred.device)
-    return in_chunks(lambda x, y: _ssim(x, y, band), pred, target, size=_CHUNK)
+    return in_chunks(lambda x, y: _ssim(x, y, band), pred, target, size=_CHUNK, fill_up=True)
 
 
 def _ssim(x: Tensor, y: Tensor, band: Tensor) -> Tensor:
+    # Rows first, (H, n, W), so that one product filters the columns of all pages.
+    x, y = x.transpose(0, 1).double(), y.transpose(0, 1)
     # With s = x + y and d = x - y four maps need the filter, not five: E[s^2] and E[d^2] hold
     # E[x^2] + E[y^2] and E[xy].
-    maps = torch.empty(4, *x.shape, dtype=torch.float64, device=x.device)
-    torch.add(x.double(), y, out=maps[0])
-    torch.sub(x.double(), y, out=maps[1])
-    torch.mul(maps[:2], maps[:2], out=maps[2:])
-    s, d, ss, dd = _filter(maps, band)  # (n, H-10, W-10) each
+    maps = x.new_empty(x.shape[0], 4, *x.shape[1:])
+    torch.add(x, y, out=maps[:, 0])
+    torch.sub(x, y, out=maps[:, 1])
+    torch.mul(maps[:, :2], maps[:, :2], out=maps[:, 2:])
+    s, d, ss, dd = _filter(maps, band).unbind(1)  # (H-10, n, W-10) each
     s2, d2 = s.square_(), d.square_()
     squares = s2 + d2  # 2 (mx^2 + my^2)
     product = s2.sub_(d2)  # 4 mx my
@@ -77,25 +79,27 @@ def _ssim(x: Tensor, y: Tensor, band: Tensor) -> Tensor:
     product.add_(2 * _C1).mul_(covariance.add_(2 * _C2))
     squares.add_(2 * _C1).mul_(variances.add_(2 * _C2))
     similarity: Tensor = product.div_(squares)
-    return similarity.mean((1, 2))
+    return similarity.mean((0, 2))
 
 
 def _filter(maps: Tensor, band: Tensor) -> Tensor:
-    """Gaussian means over every window inside the page: (M, n, H, W) => (M, n, H-10, W-10)."""
-    *batch, height, width = maps.shape
-    height, width = height - _WINDOW + 1, width - _WINDOW + 1
-    rows = maps.new_empty(*batch, height, maps.shape[-1])
-    for start in range(0, height, _BLOCK):
-        n = min(_BLOCK, height - start)
-        part = maps[..., start : start + n + _WINDOW - 1, :]
-        rows[..., start : start + n, :] = band[:n, : n + _WINDOW - 1] @ part
-    means = maps.new_empty(*batch, height, width)
-    flat_rows, flat_means = rows.view(-1, maps.shape[-1]), means.view(-1, width)
-    for start in range(0, width, _BLOCK):
-        n = min(_BLOCK, width - start)
-        part = flat_rows[:, start : start + n + _WINDOW - 1]
-        torch.mm(part, band[:n, : n + _WINDOW - 1].T, out=flat_means[:, start : start + n])
-    return means
+    """Gaussian means of every window inside the page: (H, 4, n, W) => (H-10, 4, n, W-10)."""
+    height, *inner, width = maps.shape
+    columns = _slide(maps.view(height, -1), band)  # (H-10, 4 n W)
+    means = columns.new_empty(columns.numel() // width, width - _WINDOW + 1)
+    _slide(columns.view(-1, width).T, band, out=means.T)
+    return means.view(len(columns), *inner, -1)
+
+
+def _slide(lines: Tensor, band: Tensor, out: Tensor | None = None) -> Tensor:
+    """The window's mean along the first axis: (L, M) => (L-10, M)."""
+    length = len(lines) - _WINDOW + 1
+    out = lines.new_empty(length, lines.shape[1]) if out is None else out
+    for start in range(0, length, _BLOCK):
+        n = min(_BLOCK, length - start)
+        reach = n + _WINDOW - 1
+        torch.mm(band[:n, :reach], lines[start : start + reach], out=out[start : start + n])
+    return out
 
 
 def _band(device: torch.device) -> Tensor:
