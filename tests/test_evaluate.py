@@ -1,20 +1,24 @@
 """Models to results: the same for any batch size, number of processes and interruption."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from fake_dataset import FakeDataset
 
+from hangeul_bench import scoring
 from hangeul_bench.errors import UserError
 from hangeul_bench.evaluate import Settings, evaluate
+from hangeul_bench.metrics import METRICS as ALL_METRICS
 from hangeul_bench.processes import Processes
 from hangeul_bench.protocol import plan
 from hangeul_bench.results import find_score, read_result
 from hangeul_bench.scoring import Scorer
 from hangeul_bench.splits import CELLS
 from hangeul_bench.summary import summarize
+from hangeul_bench.weights import MissingWeights
 
 METRICS = ("ssim", "rmse", "ink_iou", "style_error")
 ALONE = Processes(0, 1, "cpu")
@@ -170,6 +174,30 @@ def test_an_unknown_metric_or_model_is_refused_before_anything_is_drawn(tmp_path
     with pytest.raises(UserError, match="did you mean blank"):
         evaluate(["ground-truth", "blanc"], FakeDataset(), tmp_path, Settings(), ALONE)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def without_weights(monkeypatch):
+    def load(name, **arguments):
+        if name in ("lpips", "fid"):
+            raise MissingWeights(f"{name} needs a file that is not here.")
+        return SimpleNamespace(name=name)
+
+    monkeypatch.setattr(scoring, "load_metric", load)
+
+
+def test_metrics_without_weights_are_left_out_and_named(without_weights):
+    scorer = Scorer.open(FakeDataset(), None)
+    assert set(scorer.missing) == {"lpips", "fid"}
+    assert set(scorer.metrics) == set(ALL_METRICS) - {"lpips", "fid"}
+
+
+def test_a_metric_asked_for_by_name_without_weights_is_an_error_before_the_first_glyph(
+    without_weights, tmp_path
+):
+    with pytest.raises(UserError, match="lpips needs a file"):
+        run(tmp_path, metrics=("ssim", "lpips"))
+    assert list(tmp_path.rglob("*.parquet")) == []
 
 
 def test_the_truths_features_are_computed_once(tmp_path):

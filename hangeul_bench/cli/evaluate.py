@@ -87,7 +87,7 @@ def _print_results(paths: list[Path], out: Path) -> None:
     rows = rank_results([*new, *beside], rank_by=rank_by)
     cell = "paper" if any(row.cell == "paper" for row in rows) else rows[0].cell
     click.echo(to_text([row for row in rows if row.cell == cell]))
-    for reason in sorted(set(new[0]["missing_metrics"].values())):
-        click.echo(reason)
+    if missing := ", ".join(new[0]["missing_metrics"]):
+        click.echo(f"Left out for want of weights: {missing}; --metrics NAME says which to get.")
     for path in paths:
         click.echo(f"Wrote {path}.")
