@@ -294,6 +294,22 @@ def test_heat_level_covers_its_share():
     assert confusion.level_share(1) == 1 / 64
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("jer", 0.01234, "1.23"),
+        ("jer", -1e-9, "0.00"),
+        ("jer_excess", -0.0183, "−1.83"),
+        ("ssim", 0.8571, "0.857"),
+        ("fid", 10.6904, "10.69"),
+        ("fid", None, "–"),
+        ("a_new_one", 0.5, "0.500"),
+    ],
+)
+def test_numbers_are_printed_alike(name, value, text):
+    assert metric(name).text(value) == text
+
+
 def test_axis_encloses_every_interval():
     rows = [("a", {"value": 0.31, "low": 0.287, "high": 0.34})]
     plot = intervals.lay_out(metric("ssim"), [("fonts", rows), ("none", [])], (0.287, 0.34))

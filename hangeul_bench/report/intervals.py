@@ -10,8 +10,8 @@ from hangeul_bench.results import Estimate, font_scores
 
 # In SVG units, which are CSS pixels: a plot is as wide as a phone's column.
 WIDTH = 352
-_LEFT, _RIGHT = 128, 232  # the plotting area; labels stand before it, numbers after it
-_VALUE = 278  # where the value ends; its interval ends at the right edge
+_LEFT, _RIGHT = 124, 222  # the plotting area; labels stand before it, numbers after it
+_VALUE = 274  # where the value ends; its interval ends at the right edge
 _TITLE, _HEAD, _ROW, _GAP, _FOOT = 22, 22, 18, 10, 22
 _LABEL_CHARACTERS = 20
 # In this order the first ones that a result holds are drawn.
@@ -159,10 +159,10 @@ def _span(runs: Sequence[Run], name: str, group: str) -> tuple[float, float]:
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Three to seven round numbers that enclose ``low`` and ``high``."""
+    """Two to six round numbers that enclose ``low`` and ``high``."""
     width = max(high - low, 1e-3)
     power = 10.0 ** math.floor(math.log10(width / 3))
-    step = next(power * factor for factor in (1, 2, 5, 10) if width / (power * factor) <= 5)
+    step = next(power * factor for factor in (1, 2, 5, 10) if width / (power * factor) <= 4)
     first = math.floor(low / step + 1e-9)
     last = max(math.ceil(high / step - 1e-9), first + 1)
     return [index * step for index in range(first, last + 1)]

@@ -47,9 +47,10 @@ class Metric:
         """A value as it is printed; a dash where there is none."""
         if value is None or not math.isfinite(value):
             return "–"
-        if self.percent:
-            return f"{value * 100:.2f}"
-        return f"{value:.3f}" if abs(value) < 10 else f"{value:.2f}"
+        shown = value * 100 if self.percent else value
+        decimals = 2 if self.percent or abs(value) >= 10 else 3
+        # Adding zero turns a rounded -0.0, which prints its sign, into 0.0.
+        return f"{round(shown, decimals) + 0.0:.{decimals}f}".replace("-", "−")
 
     def interval(self, low: float | None, high: float | None) -> str:
         """A 95 % interval as it is printed; empty where there is none."""
