@@ -116,7 +116,8 @@ def apply_instance(sfnt: bytes, location: Mapping[str, float], path: Path) -> by
         subsetter = Subsetter(options)
         subsetter.populate(unicodes=range(0xAC00, 0xD7A4))
         subsetter.subset(font)
-        instantiateVariableFont(font, dict(location), inplace=True)
+        # Without overlap flags, as at the default place: FreeType draws flagged outlines otherwise.
+        instantiateVariableFont(font, dict(location), inplace=True, overlap=False)
         output = BytesIO()
         font.save(output)
     except Exception as error:  # fontTools raises many kinds on a broken table
