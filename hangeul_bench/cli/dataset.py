@@ -64,7 +64,8 @@ def build(fonts: Path, out: Path, workers: int | None, **options: Any) -> None:
         click.echo(f"Note: {note}", err=True)
     for font_id, count in report.missing.items():
         click.echo(f"Note: {font_id} lacks {count:,} syllables; see missing.csv.", err=True)
-    done = f"{report.n_drawn} drawn now" if report.n_drawn else "nothing to do"
+    kept = report.n_fonts - report.n_drawn
+    done = f"{report.n_drawn} drawn, {kept} kept"
     click.echo(f"{out}: {report.n_glyphs:,} glyphs in {report.n_fonts} fonts ({done})")
     click.echo(f"fingerprint {report.fingerprint}")
 
