@@ -48,7 +48,7 @@ class Metric:
         if value is None or not math.isfinite(value):
             return "–"
         shown = value * 100 if self.percent else value
-        decimals = 2 if self.percent or abs(value) >= 10 else 3
+        decimals = (1 if self.percent else 2) if abs(shown) >= 10 else (2 if self.percent else 3)
         # Adding zero turns a rounded -0.0, which prints its sign, into 0.0.
         return f"{round(shown, decimals) + 0.0:.{decimals}f}".replace("-", "−")
 
