@@ -17,7 +17,7 @@ from hangeul_bench.adapter import FontModel, TrainedOn, file_sha256, load_model,
 from hangeul_bench.atomic import write_bytes, write_text
 from hangeul_bench.dataset import GlyphDataset
 from hangeul_bench.errors import UserError
-from hangeul_bench.generate import Deal, generate
+from hangeul_bench.generate import generate, pending
 from hangeul_bench.predictions import PredictionFolder
 from hangeul_bench.processes import Processes
 from hangeul_bench.progress import progress
@@ -141,17 +141,17 @@ def _evaluate_one(name: str, run: _Run, processes: Processes, scorer: Scorer | N
     if processes.first:
         _claim(folder, run, model, source=_source(name))
     processes.wait()
-    deal = Deal(processes.rank, processes.world)
-    with progress(f"{model.name}: drawing", run.n_glyphs / deal.world, "glyphs") as bar:
+    todo = pending(run.tasks, folder, rank=processes.rank, world=processes.world)
+    n_glyphs = sum(len(task.characters) for task in todo)
+    with progress(f"{model.name}: drawing", n_glyphs, "glyphs") as bar:
         generate(
             model,
             run.dataset,
-            run.tasks,
+            todo,
             folder,
             seed=settings.seed,
             shots=settings.shots,
             progress=bar,
-            deal=deal,
         )
     processes.wait()
     result_path = run.out / f"{model.name}-{settings.track}.json"

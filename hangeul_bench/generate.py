@@ -3,7 +3,6 @@
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,12 +21,18 @@ _INVERTED_SHARE = 0.9  # of the frame's pixels dark; the placement rule leaves t
 _FRAME = 2  # pixels that the placement rule keeps free of ink on every side
 
 
-@dataclass(frozen=True)
-class Deal:
-    """Which of the fonts this process draws: every ``world``-th from ``rank`` on."""
+def pending(
+    tasks: Sequence[FontTask], folder: PredictionFolder, *, rank: int = 0, world: int = 1
+) -> list[FontTask]:
+    """What one of ``world`` processes has to draw: its share of the fonts, less those on disk.
 
-    rank: int = 0
-    world: int = 1
+    Args:
+        tasks: All evaluation fonts; the same list in every process.
+        folder: Where the glyphs go.
+        rank: Which process this is; it takes every ``world``-th font.
+        world: Number of processes.
+    """
+    return [t for t in tasks[rank::world] if not folder.has(t.font_id, t.characters)]
 
 
 def generate(
@@ -39,29 +44,26 @@ def generate(
     seed: int,
     shots: int,
     progress: Progress,
-    deal: Deal | None = None,
 ) -> None:
-    """Draw every task of this process that is not on disk yet.
+    """Draw fonts onto disk, one after the other.
 
     Args:
         model: Who draws.
         dataset: Where references and content glyphs come from.
-        tasks: All evaluation fonts; the same list in every process.
-        folder: Where the glyphs go; a font that is already there is skipped.
+        tasks: The fonts to draw.
+        folder: Where the glyphs go, a font at a time.
         seed: The run's seed.
         shots: Number of references shown.
         progress: Counts glyphs.
-        deal: This process's share; None is everything.
 
     Raises:
         UserError: The model raised, or returned something else than the glyphs asked for.
     """
-    deal = deal or Deal()
-    for task in tasks[deal.rank :: deal.world]:
-        if not folder.has(task.font_id, task.characters):
-            _generate_font(model, dataset, task, folder, seed=seed, shots=shots, progress=progress)
-        else:
-            progress.advance(len(task.characters))
+    for task in tasks:
+        images, delivered, seconds = _draw_font(
+            model, dataset, task, seed=seed, shots=shots, progress=progress
+        )
+        folder.write(task.font_id, task.characters, images, delivered=delivered, seconds=seconds)
 
 
 def ask(model: FontModel, request: Request, *, font_id: str) -> Glyphs:
@@ -101,16 +103,16 @@ def check_polarity(images: Glyphs, *, where: str) -> None:
         )
 
 
-def _generate_font(
+def _draw_font(
     model: FontModel,
     dataset: GlyphDataset,
     task: FontTask,
-    folder: PredictionFolder,
     *,
     seed: int,
     shots: int,
     progress: Progress,
-) -> None:
+) -> tuple[Glyphs, NDArray[np.bool_], float]:
+    """(N, H, W) uint8 glyphs, (N,) whether each was delivered, and the seconds that it took."""
     images = np.empty((len(task.characters), dataset.size, dataset.size), np.uint8)
     delivered = np.ones(len(task.characters), np.bool_)
     seconds = 0.0
@@ -125,7 +127,7 @@ def _generate_font(
     if delivered.any():
         where = f"{model.name} for {_where(task.font_id, task.characters)}"
         check_polarity(images[delivered], where=where)
-    folder.write(task.font_id, task.characters, images, delivered=delivered, seconds=seconds)
+    return images, delivered, seconds
 
 
 def _parts(count: int, model: FontModel) -> Iterator[slice]:

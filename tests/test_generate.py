@@ -8,7 +8,7 @@ from fake_dataset import FakeDataset
 
 from hangeul_bench.adapter import TrainedOn
 from hangeul_bench.errors import UserError
-from hangeul_bench.generate import Deal, generate
+from hangeul_bench.generate import generate, pending
 from hangeul_bench.predictions import PredictionFolder
 from hangeul_bench.protocol import plan
 
@@ -53,12 +53,12 @@ class Answering(Noise):
         return self.spoil(super().generate(request))
 
 
-def draw(model, folder, dataset=None, *, deal=None, seed=0, track="lite", shots=1):
+def draw(model, path, dataset=None, *, track="lite", seed=0, **share):
     dataset = dataset or FakeDataset()
-    tasks = plan(dataset, track)
-    path = PredictionFolder(Path(folder))
-    generate(model, dataset, tasks, path, seed=seed, shots=shots, progress=Silent(), deal=deal)
-    return path
+    folder = PredictionFolder(Path(path))
+    tasks = pending(plan(dataset, track), folder, **share)
+    generate(model, dataset, tasks, folder, seed=seed, shots=1, progress=Silent())
+    return folder
 
 
 def contents(folder):
@@ -103,7 +103,7 @@ def test_a_batch_size_bounds_what_is_asked_at_once(tmp_path):
 def test_two_processes_draw_what_one_draws(tmp_path):
     draw(Noise(), tmp_path / "one")
     for rank in (1, 0):
-        draw(Noise(), tmp_path / "two", deal=Deal(rank, 2))
+        draw(Noise(), tmp_path / "two", rank=rank, world=2)
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 

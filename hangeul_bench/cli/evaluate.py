@@ -7,7 +7,7 @@ import click
 
 _EXAMPLES = """\b
 Examples:
-  hangeul-bench evaluate --model dkfont
+  hangeul-bench evaluate --model ground-truth,nearest-font
   hangeul-bench evaluate --model dir:my-glyphs --resize --track full
   hangeul-bench evaluate --model my_model.py:MyModel --option steps=20 --out results
 """
