@@ -51,8 +51,8 @@ def write_report(
             write_text(out, page.html)
             return page.left_out
     raise UserError(
-        f"Expected a report under {MAX_BYTES / 1e6:.0f} MB, but even with the smallest images it has "
-        f"{len(page.html.encode()) / 1e6:.1f} MB (results: {len(runs)}); name fewer results."
+        f"Expected a report under {MAX_BYTES / 1e6:.0f} MB, but even with the smallest images it "
+        f"has {len(page.html.encode()) / 1e6:.1f} MB (results: {len(runs)}); name fewer results."
     )
 
 
