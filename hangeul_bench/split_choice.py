@@ -123,11 +123,13 @@ def _choose_fonts(
 
 def _unseen_lineages(fonts: Sequence[SplitFont]) -> set[str]:
     fixed = {font.lineage for font in evaluation_fonts() if font.role == "unseen"}
+    content = {font.lineage for font in fonts if font.font_id == CONTENT_FONT}  # has to train
     lineages = {font.lineage for font in fonts} & fixed
     for category in sorted({font.category or "" for font in fonts}):
         families = {font.lineage for font in fonts if font.category == category}
         if not families & fixed:
-            lineages.update(choose_families(families, N_TEST_FAMILIES))
+            count = min(N_TEST_FAMILIES, len(families) // 2)
+            lineages.update(choose_families(families - content, count))
     return lineages
 
 

@@ -76,8 +76,8 @@ def choose_lite(
 
 
 def choose_families(families: Collection[str], count: int) -> tuple[str, ...]:
-    """The first families in hash order: at most ``count``, and never more than half of them."""
-    return tuple(sorted(hash_order(families)[: min(count, len(families) // 2)]))
+    """The first ``count`` families in hash order, sorted."""
+    return tuple(sorted(hash_order(families)[:count]))
 
 
 def _parts(syllable: str) -> Sequence[_Part]:

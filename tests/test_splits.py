@@ -11,7 +11,7 @@ from hangeul_bench.errors import UserError
 from hangeul_bench.phonetics import FINALS, INITIALS, MEDIALS, decompose
 from hangeul_bench.split_choice import choose_fixed_lists, make_splits
 from hangeul_bench.split_file import read_splits_file
-from hangeul_bench.split_rules import choose_families, choose_lite, choose_unseen, hash_order
+from hangeul_bench.split_rules import choose_lite, choose_unseen, hash_order
 from hangeul_bench.splits import check_splits, evaluation_fonts, fixed_characters
 
 # SHA-256 of the committed lists. A changed list is another benchmark.
@@ -100,10 +100,16 @@ def test_lite_covers_jamo_before_it_fills_up():
     assert "닭" in chosen and "기" in chosen and len(chosen) == 5
 
 
-def test_never_more_than_half_of_the_families_are_unseen():
-    assert [len(choose_families([str(n) for n in range(count)], 5)) for count in range(12)] == [
-        0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5
-    ]  # fmt: skip
+def test_five_families_are_unseen_but_never_more_than_half():
+    counts = [len(make_splits(families(n), ksx1001()).unseen_fonts) for n in range(1, 13)]
+    assert counts == [0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 5]
+
+
+def test_the_content_font_always_trains():
+    content = FakeFont("noto-sans-kr-regular", "source-han-sans", "printed")
+    for name in "abcdefgh":
+        splits = make_splits([content, *family(name)], ksx1001())
+        assert splits.train_fonts == (content.font_id,) == (splits.content_font,)
 
 
 def test_evaluation_fonts_are_split_as_the_benchmark_is():
