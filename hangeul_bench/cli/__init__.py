@@ -85,7 +85,7 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; SIGINT ends it with exit code 130 and says that work continues."""
     try:
-        cli.main(standalone_mode=False)
+        status = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("Interrupted; the same command continues where this stopped.", err=True)
         sys.exit(130)
@@ -99,3 +99,6 @@ def main() -> None:
         # The reader of our output (head, less) went away: that is no error of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    else:
+        # `ctx.exit(1)` in a command comes back as 1; commands themselves return None.
+        sys.exit(status if isinstance(status, int) else 0)

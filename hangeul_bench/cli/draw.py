@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 _EXAMPLES = """\b
 Examples:
-  hangeul-bench draw --model dkfont --reference photo.jpg --reference-character 한 \\
+  hangeul-bench draw --model NAME --reference photo.jpg --reference-character 한 \\
       --text "다람쥐 헌 쳇바퀴에 타고파" --out out.png
-  hangeul-bench draw --model dkfont --reference my-font.ttf --text 가나다 --out out.png
+  hangeul-bench draw --model NAME --reference my-font.ttf --text 가나다 --out out.png
 """
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
