@@ -10,11 +10,14 @@ BENCH := $(BIN)/hangeul-bench
 INSTALLED := $(VENV)/.installed
 # The fonts come as npm packages; without an npm client on PATH, pip brings one.
 EXTRAS := $(if $(shell command -v npm 2>/dev/null),dev,dev npm)
+# What the demo scores. Eight seen and eight unseen syllables of a font fill the networks' batch.
+DEMO_MODELS := ground-truth,shifted-3px,nearest-font,mean-font,content-font,jamo-swapped,blurred,blank
+DEMO_LIMIT := 8
 # One process a core already fills the machine.
 THREADS := OMP_NUM_THREADS=1
 
 help:
-	@echo "make demo    fetch fonts, build a dataset, check it, draw a specimen (in demo/)"
+	@echo "make demo    fetch fonts, build a dataset, score models, write a report (in demo/)"
 	@echo "make test    run the tests        make test ARGS='tests/test_charset.py -v'"
 	@echo "make lint    ruff and mypy"
 	@echo "make clean   remove what make made, .venv and demo/ included"
@@ -31,16 +34,23 @@ $(INSTALLED): pyproject.toml
 	@$(BIN)/python -m pip install --disable-pip-version-check --editable '.[$(shell echo $(EXTRAS) | tr " " ,)]'
 	@touch $@
 
+# Every step continues what an earlier run left in demo/, so this may be stopped and repeated.
 demo: $(INSTALLED)
 	@$(BENCH) fonts fetch --set demo --out demo/fonts
-	@$(BENCH) build --fonts demo/fonts --out demo/dataset
+	@$(BENCH) build --fonts demo/fonts --out demo/dataset --name "Open Hangeul demo"
 	@$(BENCH) verify demo/dataset
 	@$(BENCH) info demo/dataset
-	@$(BENCH) sheet demo/dataset --out demo/sheet.png
+	@$(BENCH) sheet demo/dataset --out demo/specimen.png
+	@$(BENCH) evaluate --model $(DEMO_MODELS) --data demo/dataset --limit $(DEMO_LIMIT) \
+	  --out demo/results
+	@$(BENCH) leaderboard --results demo/results --out demo/leaderboard.csv
+	@$(BENCH) report demo/results/*-lite.json --data demo/dataset --out demo/report.html
+	@$(BENCH) leaderboard --results demo/results --format text --cell paper --category all
 	@echo
-	@echo "Fonts     demo/fonts"
-	@echo "Dataset   demo/dataset"
-	@echo "Specimen  demo/sheet.png"
+	@echo "Specimen     demo/specimen.png"
+	@echo "Report       demo/report.html"
+	@echo "Leaderboard  demo/leaderboard.csv"
+	@echo "Dataset      demo/dataset"
 
 test: $(INSTALLED)
 	$(THREADS) $(BIN)/pytest -n 2 $(ARGS)
