@@ -165,8 +165,8 @@ def _download(wanted: WeightsFile, path: Path) -> Path:
             raise _missing(wanted, path.parent, reason)
         partial.replace(path)
     except (urllib.error.URLError, TimeoutError, ConnectionError, HTTPException) as error:
-        reason = f"and cannot be downloaded ({str(error) or 'no answer'})"
-        raise _missing(wanted, path.parent, reason) from error
+        cause = str(getattr(error, "reason", error)) or "no answer"
+        raise _missing(wanted, path.parent, f"and cannot be downloaded ({cause})") from error
     finally:
         partial.unlink(missing_ok=True)
     return path

@@ -5,8 +5,10 @@ import torch
 from torch import Tensor
 
 from hangeul_bench.frechet import fit, fit_moments, frechet_distance
-from hangeul_bench.metrics.base import NETWORK_BATCH, Array, DistributionMetric, Reader, in_chunks
+from hangeul_bench.metrics.base import Array, DistributionMetric, Reader, in_chunks
 from hangeul_bench.metrics.networks import jamo_reader
+
+_CHUNK = 64  # the reader itself sees that no result depends on it
 
 
 class GlyphFID(DistributionMetric):
@@ -45,9 +47,7 @@ class GlyphFID(DistributionMetric):
 
     @torch.no_grad()
     def _features(self, images: Tensor) -> Tensor:
-        return in_chunks(
-            lambda x: self._reader.embed(x).double(), images, size=NETWORK_BATCH, fill_up=True
-        )
+        return in_chunks(lambda x: self._reader.embed(x).double(), images, size=_CHUNK)
 
     def _distance(self, pred: tuple[int, Array, Array], target: tuple[int, Array, Array]) -> float:
         return frechet_distance(fit_moments(*pred), fit_moments(*target))

@@ -6,7 +6,7 @@ from torch import Tensor
 from hangeul_bench.metrics.base import GlyphMetric, Reader, in_chunks
 from hangeul_bench.metrics.networks import jamo_reader
 
-_CHUNK = 64
+_CHUNK = 64  # the reader itself sees that no result depends on it
 _TINY = 1e-10  # as in the lpips package: a place without any activation stays zero
 
 
@@ -42,7 +42,7 @@ class GlyphLPIPS(GlyphMetric):
 
     @torch.no_grad()
     def _scores(self, pred: Tensor, target: Tensor) -> Tensor:
-        return in_chunks(self._distances, pred, target, size=_CHUNK, fill_up=True)
+        return in_chunks(self._distances, pred, target, size=_CHUNK)
 
     def _distances(self, pred: Tensor, target: Tensor) -> Tensor:
         maps = zip(self._reader.features(pred), self._reader.features(target), strict=True)
