@@ -154,3 +154,14 @@ def test_the_committed_table_is_what_its_results_give():
         "stale: hangeul-bench leaderboard --results leaderboards/results "
         "--out leaderboards/open-hangeul-1.csv"
     )
+
+
+def test_the_committed_controls_stand_in_the_right_order():
+    rows = rank_results(read_results(LEADERBOARDS / "results"))
+    for category in ("handwritten", "printed", "all"):
+        of_paper = [r for r in rows if (r.cell, r.category) == ("paper", category)]
+        values = {row.model: row.value for row in of_paper if row.result["track"] == "lite"}
+        assert (values["ground-truth"]("ssim"), values["ground-truth"]("rmse")) == (1.0, 0.0)
+        assert values["shifted-3px"]("jer") < values["jamo-swapped"]("jer")
+        assert max(values, key=lambda name: values[name]("jer")) == "blank"
+        assert all(r.rank is None for r in of_paper if r.result["model"]["kind"] == "control")
