@@ -40,6 +40,11 @@ _OPTIONS = (
     click.option("--steps", type=click.IntRange(min=1), help="Stop after these steps in all."),
     click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Stop after."),
     click.option("--resume", is_flag=True, help="Go on from the state in --out."),
+    click.option(
+        "--start",
+        type=click.Path(path_type=Path),
+        help="Begin with these weights; their samples count on, the optimizer starts anew.",
+    ),
     click.option("--batch-size", default=64, show_default=True, help="The paper prints 16."),
     click.option("--learning-rate", default=1e-4, show_default=True, help="The paper: 1e-3."),
     click.option(
@@ -56,7 +61,7 @@ _OPTIONS = (
         show_default=True,
         help="The paper: uniform.",
     ),
-    click.option("--validate-every", default=1000, show_default=True, help="Steps."),
+    click.option("--validate-every", default=1000, show_default=True, help="Steps; 0: never."),
     click.option("--seed", default=0, show_default=True),
     click.option("--style-encoder", type=click.Path(path_type=Path), help="Default: the shipped."),
     click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto"),
@@ -114,6 +119,8 @@ def run_training(
         facts=_facts(model, dataset, fonts, arguments),
         accelerator=accelerator,
     )
+    if arguments["start"] is not None:
+        training.start_from(arguments["start"])
     _run(training, out, arguments["resume"], accelerator.is_main_process)
 
 

@@ -1,10 +1,7 @@
 """The training loop that Diff-Font and DK-Font share."""
 
 import math
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +11,13 @@ from accelerate import Accelerator
 from torch import Tensor
 from torch.nn import functional
 
-from baselines.diff_font.checkpoint import load_state, save_state, save_weights
+from baselines.diff_font.checkpoint import (
+    load_state,
+    load_weights,
+    save_state,
+    save_weights,
+)
+from baselines.diff_font.interrupts import interrupts
 from baselines.diff_font.model import DiffFont
 from baselines.diff_font.schedule import TIMESTEPS
 from baselines.diff_font.training_data import Batch, TrainingSet
@@ -48,7 +51,7 @@ class TrainingOptions:
             with alpha_bar < 0.1, where the condition decides what is drawn.
         average: Highest decay of the moving average of the weights.
         seed: Of weights, batches and noise.
-        validate_every: Steps between validations and sample sheets.
+        validate_every: Steps between validations and sample sheets; 0 for none.
     """
 
     batch_size: int = 64
@@ -109,6 +112,26 @@ class Training:
         self.prepared, self.prepared_optimizer = accelerator.prepare(model, self.optimizer)
         self.noisy_from = _noisy_from(model, accelerator.device)
 
+    def start_from(self, path: Path) -> None:
+        """Begin with shipped weights; their steps and samples count on.
+
+        Raises:
+            UserError: The weights are of another model, preset or configuration.
+        """
+        other, facts = load_weights(type(self.model), path, "cpu")
+        if other.config != self.model.config:
+            raise UserError(
+                f"Expected weights with the configuration of this run, but those of {path} differ "
+                "in preset, prediction, schedule, dropout or characters; give the same options."
+            )
+        self.model.load_state_dict(other.state_dict())
+        self.average.shadow_params = [p.detach().clone() for p in self.model.parameters()]
+        self.step, self.samples = facts["steps"], facts["samples"]
+        self.average.optimization_step = self.step
+        if facts["stage"] == 2:
+            self.stage_two_from = 0
+        self.report.resume(self.step, facts["training_seconds"])
+
     def resume(self) -> bool:
         """Go on from the folder's state if there is one.
 
@@ -135,13 +158,13 @@ class Training:
             UserError: The loss is not finite. The last good state stays.
         """
         start = saved = time.monotonic()
-        with _interrupts() as interrupted:
+        with interrupts() as interrupted:
             while not (reason := self._reason_to_stop(start, interrupted)):
                 self._one_step(start)
                 if time.monotonic() - saved > _SECONDS_BETWEEN_SAVES:
                     self.save()
                     saved = time.monotonic()
-                if self.step % self.options.validate_every == 0:
+                if self._due(self.options.validate_every):
                     self.validate()
         self.save()
         return reason
@@ -166,7 +189,8 @@ class Training:
 
     def validate(self) -> None:
         """Measure the averaged weights on the held-out families and draw a sheet."""
-        if not self.accelerator.is_main_process or self.validated_at == self.step:
+        active = self.accelerator.is_main_process and self.options.validate_every
+        if not active or self.validated_at == self.step:
             return
         self.validated_at = self.step
         self.average.store(self.model.parameters())
@@ -175,6 +199,9 @@ class Training:
         self.report.validate(self.model, self.step, self.samples, self.data)
         self.model.train()
         self.average.restore(self.model.parameters())
+
+    def _due(self, every: int) -> bool:
+        return every > 0 and self.step % every == 0
 
     def _one_step(self, start: float) -> None:
         options, rank = self.options, self.accelerator.process_index
@@ -267,16 +294,3 @@ class Training:
 
 def _noisy_from(model: DiffFont, device: torch.device) -> int:
     return int((model.schedule(device).alpha_bar >= _NOISY).sum())
-
-
-@contextmanager
-def _interrupts() -> Iterator[list[bool]]:
-    """A list that becomes non-empty on SIGINT or SIGTERM, so that a step is finished first."""
-    arrived: list[bool] = []
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, lambda *_: arrived.append(True)) for number in signals]
-    try:
-        yield arrived
-    finally:
-        for number, handler in zip(signals, before, strict=True):
-            signal.signal(number, handler)
