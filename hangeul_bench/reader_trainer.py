@@ -94,9 +94,10 @@ class Trainer:
         *,
         seed: int = 0,
         start: ReaderNetwork | None = None,
+        harder: bool = False,
     ) -> None:
         torch.manual_seed(seed)
-        self.data, self.limit, self.seed = data, limit, seed
+        self.data, self.limit, self.seed, self.harder = data, limit, seed, harder
         self.network = ReaderNetwork()
         # A second stage goes on from weights that know small frames already.
         self.small_share = _SMALL_SHARE if start is None else 0.0
@@ -168,7 +169,8 @@ class Trainer:
         mates = np.where(self.data.present[mates, same], mates, fonts[: len(mates)])
         pages = torch.from_numpy(self.data.images[fonts, places])
         others = torch.from_numpy(self.data.images[mates, same])
-        return augmented_frames(pages, others, size, generator), self.labels[places]
+        frames = augmented_frames(pages, others, size, generator, harder=self.harder)
+        return frames, self.labels[places]
 
     def _draw(self, count: int, generator: Generator) -> tuple[np.ndarray, np.ndarray]:
         fonts = torch.multinomial(self.weights, count, True, generator=generator)

@@ -32,6 +32,7 @@ def train_reader(
     seed: int = 0,
     resume: bool = False,
     start: Path | None = None,
+    harder: bool = False,
 ) -> Path:
     """Train a reader on a dataset's training fonts and write ``out`` and its ``.json``.
 
@@ -44,7 +45,8 @@ def train_reader(
         limit: How long to train.
         seed: Of all randomness; with ``limit.samples`` a run is repeatable on one platform.
         resume: Take up a run that was interrupted.
-        start: Weights to go on from, as a second stage; the run's record holds theirs.
+        start: Weights to go on from, as a further stage; the run's record holds theirs.
+        harder: Vary the glyphs more.
 
     Raises:
         UserError: There is no font to learn from, or nothing fitting to resume.
@@ -60,6 +62,7 @@ def train_reader(
         limit,
         seed=seed,
         start=None if first is None else first.network,
+        harder=harder,
     )
     if resume:
         trainer.restore(torch.load(state, weights_only=True))
@@ -152,6 +155,7 @@ def _record(trainer: Trainer, dataset: GlyphDataset, learned: list[str]) -> dict
         "minutes_limit": limit.minutes,
         "seconds": round(trainer.seconds),
         "seed": trainer.seed,
+        "harder": trainer.harder,
         "font_ids": learned,
         "lineages": sorted({dataset.font(font_id).lineage for font_id in learned}),
         "validation_lineages": list(VALIDATION_LINEAGES),

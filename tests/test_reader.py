@@ -169,9 +169,9 @@ def test_missing_glyphs_are_never_learned(monkeypatch):
     data.images[1:] = 7  # what stands in the place of the missing ones
     seen = []
 
-    def spy(pages, mates, size, generator):
+    def spy(pages, mates, size, generator, *, harder):
         seen.extend((pages, mates))
-        return augmented_frames(pages, mates, size, generator)
+        return augmented_frames(pages, mates, size, generator, harder=harder)
 
     monkeypatch.setattr(reader_trainer, "augmented_frames", spy)
     Trainer(data, Limit(samples=64)).run()

@@ -28,6 +28,7 @@ def reader() -> None:
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--resume", is_flag=True, help="Take up an interrupted run of the same options.")
 @click.option("--start", type=click.Path(path_type=Path), help="Weights to go on from.")
+@click.option("--harder", is_flag=True, help="Vary glyphs more; for a further stage.")
 @click.option("--threads", type=click.IntRange(min=1), help="CPU threads (default: torch's).")
 def train(
     data: Path | None,
@@ -37,6 +38,7 @@ def train(
     seed: int,
     resume: bool,
     start: Path | None,
+    harder: bool,
     threads: int | None,
 ) -> None:
     """Train on a dataset's training fonts; 20 minutes unless told otherwise."""
