@@ -62,6 +62,8 @@ def begin(out: Path, jobs: Sequence[ShardJob]) -> None:
         "n_characters": len(jobs[0].characters),
         "characters_sha256": characters_sha256(jobs[0].characters),
     }
+    for folder in (fmt.IMAGES, fmt.TEXTS, fmt.SPLITS):
+        (out / folder).mkdir(parents=True, exist_ok=True)
     fmt.write_whole(out / fmt.BUILDING_JSON, fmt.canonical_json(marker))
     (out / fmt.DATASET_JSON).unlink(missing_ok=True)
     wanted = {job.path for job in jobs}

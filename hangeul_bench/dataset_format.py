@@ -107,15 +107,15 @@ def read_splits(dataset: Path) -> Splits:
 
 
 def write_whole(path: Path, content: str | bytes | memoryview) -> None:
-    """Write a file under another name and rename it: whole or not at all."""
+    """Write a file under another name and rename it: whole or not at all. Its folder exists."""
     data = content.encode() if isinstance(content, str) else content
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.tmp-{os.getpid()}")
     try:
         temporary.write_bytes(data)
         temporary.replace(path)
-    finally:
+    except BaseException:
         temporary.unlink(missing_ok=True)
+        raise
 
 
 def read_contents(dataset: Path, state: Mapping[str, Any]) -> Contents:

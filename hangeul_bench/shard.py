@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -243,14 +244,14 @@ def _draw(rasterizer: Rasterizer, drawn: Sequence[str]) -> Iterator[Glyph]:
 
 
 def _parquet(glyphs: Sequence[Glyph], font_id: str, info: ShardInfo) -> memoryview:
-    names = [f"{codepoint_name(glyph.syllable)}.png" for glyph in glyphs]
-    pngs = pa.array([glyph.png for glyph in glyphs], pa.binary())
+    names = [f"{codepoint_name(glyph.syllable)}.png".encode() for glyph in glyphs]
+    images = [_binary([glyph.png for glyph in glyphs], pa.binary()), _binary(names, pa.string())]
     columns = [
-        pa.array([ord(glyph.syllable) for glyph in glyphs], pa.int32()),
-        pa.StructArray.from_arrays([pngs, pa.array(names, pa.string())], fields=list(_IMAGE)),
-        pa.array([font_id] * len(glyphs), pa.string()),
-        pa.array([glyph.advance for glyph in glyphs], pa.int32()),
-        pa.array([glyph.outline_sha256 for glyph in glyphs], pa.string()),
+        _integers([ord(glyph.syllable) for glyph in glyphs]),
+        pa.StructArray.from_arrays(images, fields=list(_IMAGE)),
+        _binary([font_id.encode()] * len(glyphs), pa.string()),
+        _integers([glyph.advance for glyph in glyphs]),
+        _binary([glyph.outline_sha256.encode() for glyph in glyphs], pa.string()),
     ]
     metadata = {_FOOTER: canonical_json(asdict(info)), b"huggingface": _HUGGING_FACE}
     table = pa.Table.from_arrays(columns, schema=_SCHEMA.with_metadata(metadata))
@@ -264,3 +265,17 @@ def _parquet(glyphs: Sequence[Glyph], font_id: str, info: ShardInfo) -> memoryvi
         write_statistics=["codepoint"],
     )
     return memoryview(sink.getvalue())
+
+
+# pyarrow.array() would do, but it imports pandas first: half a second in every process.
+
+
+def _integers(values: Sequence[int]) -> pa.Array:
+    data = np.array(values, dtype=np.int32)
+    return pa.Array.from_buffers(pa.int32(), len(data), [None, pa.py_buffer(data)])
+
+
+def _binary(values: Sequence[bytes], kind: pa.DataType) -> pa.Array:
+    ends = np.cumsum([0, *map(len, values)], dtype=np.int32)
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(values))]
+    return pa.Array.from_buffers(kind, len(values), buffers)
