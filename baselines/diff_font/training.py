@@ -146,8 +146,10 @@ class Training:
         self.average.shadow_params = [average[n].to(self.accelerator.device) for n in names]
         self.average.optimization_step = progress["step"]
         self.step, self.samples = progress["step"], progress["samples"]
-        if progress["stage_two_from"] is not None:
-            self.stage_two_from = progress["stage_two_from"]
+        begun = progress["stage_two_from"]
+        if begun is not None and (begun <= self.step or self.stage_two_from is None):
+            # Until stage 2 has begun, its beginning follows from the steps that are asked for now.
+            self.stage_two_from = begun
         self.report.resume(self.step, progress["seconds"])
         return True
 
