@@ -37,7 +37,7 @@ def draw(model, characters, *, seed=1, **options):
 
 
 @pytest.mark.parametrize("sampler", sorted(SAMPLERS))
-@pytest.mark.parametrize("prediction", ["v", "epsilon"])
+@pytest.mark.parametrize("prediction", ["v", "epsilon", "sample"])
 @pytest.mark.parametrize("schedule", ["linear", "cosine"])
 def test_each_sampler_draws_from_the_last_timestep_on(sampler, prediction, schedule):
     # Few-step solvers that start at t = 999 with epsilon divide by an alpha near 0.

@@ -13,7 +13,7 @@ def glyphs_and_noise():
 
 
 @pytest.mark.parametrize("name", ["linear", "cosine"])
-@pytest.mark.parametrize("prediction", ["v", "epsilon"])
+@pytest.mark.parametrize("prediction", ["v", "epsilon", "sample"])
 def test_x_0_comes_back_from_the_target(name, prediction):
     x_0, eps, t = glyphs_and_noise()
     schedule = NoiseSchedule(name)
@@ -47,6 +47,19 @@ def test_v_is_minus_x_0_where_all_is_noise():
     x_0, eps, _ = glyphs_and_noise()
     t = torch.full((len(x_0),), TIMESTEPS - 1)
     assert torch.allclose(NoiseSchedule("cosine").target("v", x_0, eps, t), -x_0, atol=1e-3)
+
+
+@pytest.mark.parametrize("t", [300, 700, 999])
+def test_an_error_of_x_0_weighs_as_the_error_of_v_that_it_is(t):
+    x_0, eps, _ = glyphs_and_noise()
+    schedule = NoiseSchedule("cosine")
+    t = torch.full((len(x_0),), t)
+    x_t = schedule.add_noise(x_0, eps, t)
+    wrong = x_0 + 0.1
+    signal, noise = schedule.scales(t)
+    as_v = (signal * x_t - wrong) / noise
+    of_v = schedule.loss("v", as_v, schedule.target("v", x_0, eps, t), t)
+    assert float(schedule.loss("sample", wrong, x_0, t)) == pytest.approx(float(of_v), rel=1e-3)
 
 
 @pytest.mark.parametrize("name", ["linear", "cosine"])

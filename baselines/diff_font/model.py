@@ -19,7 +19,9 @@ class ModelConfig:
 
     Attributes:
         preset: Name of an entry of ``PRESETS``.
-        prediction: What the U-Net outputs; Diff-Font and the paper predict epsilon.
+        prediction: What the U-Net outputs: x_0 (``sample``), v, or epsilon as Diff-Font and the
+            paper. Patches of 8 x 8 pixels hold more noise than 64 channels can pass on, and a
+            network that has to output noise leaves it on the page.
         schedule: Diff-Font trains with the linear one, DK-Font with the cosine one.
         dropout: Of the residual blocks; Diff-Font 0, DK-Font 0.1.
         characters: The content table's characters, one row each beside the null row.
@@ -27,7 +29,7 @@ class ModelConfig:
     """
 
     preset: str
-    prediction: Prediction = "v"
+    prediction: Prediction = "sample"
     schedule: ScheduleName = "linear"
     dropout: float = 0.0
     characters: tuple[str, ...] = ()

@@ -19,11 +19,12 @@ from diffusers import (  # noqa: E402
     DPMSolverMultistepScheduler,
 )
 
-Prediction = Literal["v", "epsilon"]
+Prediction = Literal["v", "epsilon", "sample"]
 ScheduleName = Literal["linear", "cosine"]
 SamplerName = Literal["dpm", "ddim", "ddpm"]
 
 TIMESTEPS = 1000
+_LEAST_VARIANCE = 0.05  # bounds the weight of nearly clean glyphs where x_0 is predicted
 # `linear`: Ho et al. 2020, as Diff-Font. `cosine`: Nichol and Dhariwal 2021, as DK-Font.
 _BETAS = {"linear": "linear", "cosine": "squaredcos_cap_v2"}
 SAMPLERS = {
@@ -56,17 +57,32 @@ class NoiseSchedule:
 
         v = sqrt(alpha_bar) eps - sqrt(1 - alpha_bar) x_0 (Salimans and Ho 2022).
         """
+        if prediction == "sample":
+            return x_0
         if prediction == "epsilon":
             return eps
         signal, noise = self.scales(t)
         return signal * eps - noise * x_0
 
+    def loss(self, prediction: Prediction, output: Tensor, target: Tensor, t: Tensor) -> Tensor:
+        """Mean squared error over the batch; that of x_0 is weighted as the error of v.
+
+        v = (sqrt(alpha_bar) x_t - x_0) / sqrt(1 - alpha_bar), so an error of x_0 is one of v times
+        sqrt(1 - alpha_bar).
+        """
+        error = (output - target).square().mean((1, 2, 3))  # (N,)
+        if prediction == "sample":
+            error = error / (1 - self.alpha_bar[t]).clamp(min=_LEAST_VARIANCE)
+        return error.mean()
+
     def x_0(self, prediction: Prediction, output: Tensor, x_t: Tensor, t: Tensor) -> Tensor:
-        """The one-step estimate of x_0 from the network's output.
+        """The one-step estimate of x_0 from the network's output; ``sample`` is x_0 itself.
 
         From epsilon: (x_t - sqrt(1 - alpha_bar) eps) / sqrt(alpha_bar). The paper's Eq. 7 prints
         sqrt(beta_t / (1 - alpha_t)) as the factor of eps, which does not invert Eq. 3.
         """
+        if prediction == "sample":
+            return output
         signal, noise = self.scales(t)
         if prediction == "epsilon":
             return (x_t - noise * output) / signal

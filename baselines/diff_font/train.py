@@ -49,10 +49,10 @@ _OPTIONS = (
     click.option("--learning-rate", default=1e-4, show_default=True, help="The paper: 1e-3."),
     click.option(
         "--prediction",
-        type=click.Choice(["v", "epsilon"]),
-        default="v",
+        type=click.Choice(["sample", "v", "epsilon"]),
+        default="sample",
         show_default=True,
-        help="The paper predicts epsilon.",
+        help="What the U-Net outputs: x_0, v or epsilon; the paper predicts epsilon.",
     ),
     click.option(
         "--timesteps",

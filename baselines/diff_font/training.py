@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from accelerate import Accelerator
 from torch import Tensor
-from torch.nn import functional
 
 from baselines.diff_font.checkpoint import (
     load_state,
@@ -243,7 +242,8 @@ class Training:
         output = output.float()
         target = schedule.target(model.config.prediction, x_0, eps, t)
         extra = model.extra_loss(output, x_t, t, x_0)
-        return functional.mse_loss(output, target), extra
+        loss = schedule.loss(model.config.prediction, output, target, t)
+        return loss, extra
 
     def _timesteps(self, n: int, generator: torch.Generator) -> Tensor:
         t = torch.randint(TIMESTEPS, (n,), generator=generator)
