@@ -81,7 +81,7 @@ class _Lines:
 
     def __init__(self, title: str, total: float, unit: str) -> None:
         self.title, self.total, self.unit = title, total, unit
-        self.done = 0.0
+        self.done = self.printed = 0.0
         self.start = self.last = time.monotonic()
 
     def advance(self, amount: float = 1) -> None:
@@ -95,10 +95,11 @@ class _Lines:
         sys.stderr.flush()
 
     def finish(self) -> None:
-        if self.done:
+        if self.done != self.printed:
             self._print()
 
     def _print(self) -> None:
+        self.printed = self.done
         seconds = max(time.monotonic() - self.start, 1e-9)
         speed = self.done / seconds
         left = (self.total - self.done) / speed if speed else 0.0

@@ -73,6 +73,8 @@ def _os_error_message(error: OSError) -> str | None:
         return f"The disk is full at {where}; free some space and run the same command again."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"No permission for {where}; choose another folder or change its permissions."
+    if error.errno in (errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EEXIST):
+        return f"{where} cannot be used as it is asked for ({error.strerror}); name another path."
     return None
 
 
