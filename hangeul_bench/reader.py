@@ -26,6 +26,7 @@ FRAME = 56  # pixels a side of what the network sees
 
 _CHUNK = 32  # one batch size for all work, so that no result depends on the caller's batch size
 _MARGIN = 1.18  # the frame is this much larger than the ink, so that no stroke touches its edge
+_VIEWS = (1.0, 1.12)  # frame sizes whose logits are averaged; chosen on the validation lineages
 _MIN_BOX = 24.0  # pixels; a smaller box of ink is not enlarged further
 _FAINT = 0.25  # darkness below this is taken for noise when the box of the ink is sought
 _LINE_INK = 1.0  # darkness that a row or column must sum to, so that one stray pixel is no glyph
@@ -126,12 +127,12 @@ def sample_frames(ink: Tensor, grid: Tensor) -> Tensor:
     return F.grid_sample(ink[:, None], grid, padding_mode="zeros", align_corners=False)
 
 
-def _framed(ink: Tensor) -> Tensor:
-    """The glyph of ``(N, H, W)`` ink enlarged to its frame, ``(N, 1, 56, 56)``."""
+def _framed(ink: Tensor, view: float) -> Tensor:
+    """The glyph of ``(N, H, W)`` ink enlarged to ``view`` times its frame, ``(N, 1, 56, 56)``."""
     centre, half = ink_boxes(ink)
     line = (torch.arange(2 * FRAME) + 0.5) / FRAME - 1
     grid = torch.stack(torch.meshgrid(line, line, indexing="xy"), -1)  # (112, 112, 2)
-    grid = centre[:, None, None] + half[:, None, None] * grid
+    grid = centre[:, None, None] + view * half[:, None, None] * grid
     # Twice the resolution and its mean, so that thin strokes are not lost between samples.
     return F.avg_pool2d(sample_frames(ink, grid), 2)
 
@@ -209,7 +210,7 @@ class JamoReader:
     def logits(self, images: "np.ndarray | Tensor") -> tuple[Tensor, Tensor, Tensor]:
         """Logits ``(N, 19)``, ``(N, 21)`` and ``(N, 28)`` of ``(N, H, W)`` uint8 glyphs."""
         parts = [
-            tuple(logits[:n].cpu() for logits in self.network(_framed(ink).to(self.device)))
+            tuple(logits[:n].cpu() for logits in self._chunk_logits(ink))
             for ink, n in _chunks(_as_pages(images))
         ]
         if not parts:
@@ -220,6 +221,10 @@ class JamoReader:
             )
         initial, medial, final = (torch.cat(column) for column in zip(*parts, strict=True))
         return initial, medial, final
+
+    def _chunk_logits(self, ink: Tensor) -> list[Tensor]:
+        views = [self.network(_framed(ink, view).to(self.device)) for view in _VIEWS]
+        return [torch.stack(position).mean(0) for position in zip(*views, strict=True)]
 
     def features(self, images: "np.ndarray | Tensor") -> list[Tensor]:
         """Feature maps ``(N, C, h, w)`` of the five stages, of ``(N, H, W)`` uint8 pages.

@@ -31,7 +31,7 @@ class FontReading:
     Attributes:
         font_id: The font.
         category: ``handwritten`` or ``printed``.
-        role: ``unseen``, or ``train`` where the reader learned from this font.
+        role: ``unseen``, ``learned`` where the reader learned from this font, or ``held-out``.
         asked: ``(N, 3)`` jamo indices that the glyphs show.
         read: ``(N, 3)`` jamo indices that were read; -1 where there was no ink.
     """
@@ -71,11 +71,17 @@ def read_fonts(
             missing = dataset.missing(font_id)
             there = np.array([syllable not in missing for syllable in syllables])
             read = reader.read(dataset.images(font_id)[there]).numpy()
-            role = "unseen" if font_id in dataset.splits.unseen_fonts else "train"
             category = str(dataset.font(font_id).category)
+            role = _role(reader, dataset, font_id)
             readings.append(FontReading(font_id, category, role, asked[there], read))
             bar.advance(len(syllables))
     return readings
+
+
+def _role(reader: JamoReader, dataset: GlyphDataset, font_id: str) -> str:
+    if font_id in dataset.splits.unseen_fonts:
+        return "unseen"
+    return "learned" if font_id in reader.details.get("font_ids", ()) else "held-out"
 
 
 def accuracy(readings: Iterable[FontReading]) -> Accuracy:

@@ -68,10 +68,17 @@ class TrainingSet:
 
 @dataclass(frozen=True)
 class Limit:
-    """When a run ends: after so many samples (repeatable), or after so many minutes."""
+    """When a run ends: after so many samples (repeatable), or after so many minutes.
+
+    Attributes:
+        samples: Glyphs over which the learning rate falls.
+        minutes: The same in time, where no number of samples is given.
+        stop: Glyphs after which to end before that, for a stage that another one follows.
+    """
 
     samples: int | None = None
     minutes: float | None = None
+    stop: int | None = None
 
     def share(self, samples: int, seconds: float) -> float:
         """How much of the run is done, from 0 to 1."""
@@ -128,7 +135,7 @@ class Trainer:
         total = self.limit.samples or 60 * (self.limit.minutes or 0)
         with progress("Training", total, "glyphs" if by_samples else "s") as bar:
             bar.advance(self.samples if by_samples else self.seconds)
-            while self.share < 1:
+            while self.share < 1 and self.samples < (self.limit.stop or math.inf):
                 start = time.monotonic()
                 loss = self._learn()
                 spent = time.monotonic() - start

@@ -152,7 +152,7 @@ def _record(trainer: Trainer, dataset: GlyphDataset, learned: list[str]) -> dict
     return {
         "network": "hangeul_bench.reader:ReaderNetwork",
         "samples": trainer.samples,
-        "minutes_limit": limit.minutes,
+        "schedule": {"samples": limit.samples, "minutes": limit.minutes},
         "seconds": round(trainer.seconds),
         "seed": trainer.seed,
         "harder": trainer.harder,

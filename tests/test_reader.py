@@ -55,12 +55,12 @@ def shipped():
 
 
 def test_no_result_depends_on_the_batch(untrained):
-    pages = strokes(70)
+    pages = strokes(40)
     whole = untrained.logits(pages)
-    for start, end in ((0, 1), (3, 10), (60, 70)):
+    for start, end in ((0, 1), (30, 40)):
         for all_of_them, some in zip(whole, untrained.logits(pages[start:end]), strict=True):
             assert torch.equal(all_of_them[start:end], some)
-    assert torch.equal(untrained.embed(pages)[65:66], untrained.embed(pages[65:66]))
+    assert torch.equal(untrained.embed(pages)[35:36], untrained.embed(pages[35:36]))
     for all_of_them, one in zip(
         untrained.features(pages), untrained.features(pages[7:8]), strict=True
     ):
@@ -136,10 +136,10 @@ def test_variations_follow_from_the_seed():
 
 
 def test_variations_leave_ink_in_every_frame():
-    hairlines = np.full((200, 128, 128), 255, np.uint8)
+    hairlines = np.full((100, 128, 128), 255, np.uint8)
     hairlines[:, 20:108, 64] = hairlines[:, 64, 20:108] = 90
     varied = frames(0, hairlines)
-    assert varied.shape == (200, 1, 40, 40)
+    assert varied.shape == (100, 1, 40, 40)
     assert varied.min() >= 0 and varied.max() <= 1
     assert (varied.amax((1, 2, 3)) > 0.1).all()
 
@@ -281,11 +281,12 @@ def test_marks_hold_for_unseen_fonts_only():
         "jua",
         "printed fonts together",
     ]
-    assert below_marks([reading("가각", ["가", "간"], role="train")]) == []
+    assert below_marks([reading("가각", ["가", "간"], role="learned")]) == []
 
 
 def test_missing_syllables_are_not_asked(untrained):
-    (found,) = read_fonts(untrained, SmallData(), ["unseen"])
+    found, other = read_fonts(untrained, SmallData(), ["unseen", "a"])
+    assert (found.role, other.role) == ("unseen", "held-out")
     assert len(found.asked) == len(CHARACTERS) - 1
     assert accuracy_csv([found]).splitlines()[1].startswith("unseen,printed,unseen,8,")
 

@@ -24,6 +24,7 @@ def reader() -> None:
     "--out", required=True, type=click.Path(path_type=Path), help="Weights, *.safetensors."
 )
 @click.option("--samples", type=click.IntRange(min=1), help="Glyphs to see; repeatable.")
+@click.option("--stop", type=click.IntRange(min=1), help="End after so many of --samples.")
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Time to train.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--resume", is_flag=True, help="Take up an interrupted run of the same options.")
@@ -34,6 +35,7 @@ def train(
     data: Path | None,
     out: Path,
     samples: int | None,
+    stop: int | None,
     minutes: float | None,
     seed: int,
     resume: bool,
@@ -55,7 +57,7 @@ def train(
         raise UserError(f"Expected --out to end in .safetensors, but found {out}.")
     if threads is not None:
         torch.set_num_threads(threads)
-    limit = Limit(samples=samples, minutes=None if samples else minutes or 20.0)
+    limit = Limit(samples=samples, minutes=None if samples else minutes or 20.0, stop=stop)
     train_reader(GlyphDataset.open(data), out, limit=limit, seed=seed, resume=resume, start=start)
     click.echo(f"Wrote {out} and {out.with_suffix('.json')}.")
 
