@@ -24,7 +24,7 @@ ScheduleName = Literal["linear", "cosine"]
 SamplerName = Literal["dpm", "ddim", "ddpm"]
 
 TIMESTEPS = 1000
-_LEAST_VARIANCE = 0.05  # bounds the weight of nearly clean glyphs where x_0 is predicted
+_LEAST_VARIANCE = 0.5  # bounds the weight of nearly clean glyphs where x_0 is predicted
 # `linear`: Ho et al. 2020, as Diff-Font. `cosine`: Nichol and Dhariwal 2021, as DK-Font.
 _BETAS = {"linear": "linear", "cosine": "squaredcos_cap_v2"}
 SAMPLERS = {
