@@ -49,7 +49,7 @@ def test_v_is_minus_x_0_where_all_is_noise():
     assert torch.allclose(NoiseSchedule("cosine").target("v", x_0, eps, t), -x_0, atol=1e-3)
 
 
-@pytest.mark.parametrize("t", [300, 700, 999])
+@pytest.mark.parametrize("t", [600, 800, 999])
 def test_an_error_of_x_0_weighs_as_the_error_of_v_that_it_is(t):
     x_0, eps, _ = glyphs_and_noise()
     schedule = NoiseSchedule("cosine")
