@@ -68,8 +68,8 @@ class NoiseSchedule:
         """Mean squared error over the batch; that of x_0 is weighted as the error of v.
 
         v = (sqrt(alpha_bar) x_t - x_0) / sqrt(1 - alpha_bar), so an error of x_0 is one of v times
-        sqrt(1 - alpha_bar). The weight stops at 2: without that bound the nearly clean glyphs, which
-        need no condition, are most of the loss (in 150 steps on 40 glyphs SSIM .17 instead of .66).
+        sqrt(1 - alpha_bar). The weight stops at 2: without that bound nearly clean glyphs, which
+        need no condition, are most of the loss (150 steps on 40 glyphs: SSIM .17 instead of .66).
         """
         error = (output - target).square().mean((1, 2, 3))  # (N,)
         if prediction == "sample":
