@@ -17,16 +17,13 @@ MIXED_SHARE = 0.25  # of the glyphs are blended with the same syllable of anothe
 _KNOTS = 7  # intervals a side whose widths vary: about the number of strokes across a syllable
 _KNOT_SPREAD = 0.45  # of the logarithm of an interval's width
 _ELASTIC = 0.07  # of half the frame
-_FINE_ELASTIC = 0.03  # bends single strokes
 _ROTATION = math.radians(9)
 _SHEAR = 0.28
 _SCALE_SPREAD = 0.16  # of the logarithm
 _SHIFT = 0.08  # of half the frame
 
 
-def augmented_frames(
-    pages: Tensor, mates: Tensor, size: int, generator: Generator, *, harder: bool = False
-) -> Tensor:
+def augmented_frames(pages: Tensor, mates: Tensor, size: int, generator: Generator) -> Tensor:
     """Frames of varied glyphs.
 
     Args:
@@ -34,25 +31,14 @@ def augmented_frames(
         mates: ``(M, H, W)`` uint8, M <= N: the same syllables as the first M pages in other fonts.
         size: Pixels a side of the frames.
         generator: The source of all randomness.
-        harder: Bend strokes more and round them, and put glyphs together from two fonts.
 
     Returns:
         ``(N, 1, size, size)`` float, 0 = paper, 1 = ink.
     """
     strength = _uniform((len(pages),), 0.0, 1.0, generator)
     grid = _warped_grid(2 * size, strength, generator)  # twice the size, then the mean
-    if harder:
-        grid = grid + _bumps(2 * size, _FINE_ELASTIC * strength, generator, cells=9)
     ink = _sample(pages, grid)
-    others = _sample(mates, grid[: len(mates)])
-    blended = _blend(ink[: len(mates)], others, generator)
-    if harder:
-        joined = _joined(ink[: len(mates)], others, generator)
-        half = torch.rand(len(mates), generator=generator) < 0.5
-        blended = _replace(blended, half, joined)
-    ink[: len(mates)] = blended
-    if harder:
-        ink = _replace(ink, torch.rand(len(ink), generator=generator) < 0.12, _rounded(ink))
+    ink[: len(mates)] = _blend(ink[: len(mates)], _sample(mates, grid[: len(mates)]), generator)
     ink = _vary_strokes(ink, strength, generator)
     return _blemish(F.avg_pool2d(ink, 2), strength, generator)
 
@@ -84,15 +70,6 @@ def _warped_grid(size: int, strength: Tensor, generator: Generator) -> Tensor:
     matrix, shift = _affine(strength, generator)
     flat = grid.flatten(1, 2) @ matrix.transpose(1, 2)  # (N, size * size, 2)
     return flat.view(-1, size, size, 2) + shift[:, None, None]
-
-
-def _bumps(size: int, amplitude: Tensor, generator: Generator, *, cells: int) -> Tensor:
-    """Smooth random displacements, ``(N, size, size, 2)``."""
-    bumps = _normal((len(amplitude), 2, cells, cells), generator) * amplitude[:, None, None, None]
-    # Smooth at low resolution first: bicubic steps at full size cost more than all the rest.
-    bumps = F.interpolate(bumps, size=(4 * cells, 4 * cells), mode="bicubic", align_corners=True)
-    bumps = F.interpolate(bumps, size=(size, size), mode="bilinear", align_corners=True)
-    return bumps.movedim(1, -1)
 
 
 def _stretched(size: int, strength: Tensor, generator: Generator) -> Tensor:
@@ -130,21 +107,6 @@ def _blend(first: Tensor, second: Tensor, generator: Generator) -> Tensor:
     mixed = _blur(first, 5) * share + _blur(second, 5) * (1 - share)
     crisp = torch.rand((len(first), 1, 1, 1), generator=generator) < 0.6
     return torch.where(crisp, _sharpen(mixed), first * share + second * (1 - share))
-
-
-def _joined(first: Tensor, second: Tensor, generator: Generator) -> Tensor:
-    """One side of a glyph from one font and the other side from another, as jamo may differ."""
-    size = first.shape[2]
-    cut = _uniform((len(first), 1, 1, 1), 0.3, 0.7, generator) * size
-    across = torch.rand((len(first), 1, 1, 1), generator=generator) < 0.5
-    line = torch.arange(size)
-    place = torch.where(across, line.view(1, 1, 1, -1), line.view(1, 1, -1, 1))
-    return torch.where(place < cut, first, second)
-
-
-def _rounded(ink: Tensor) -> Tensor:
-    """Corners rounded and narrow gaps closed."""
-    return _sharpen(_blur(ink, 9), 0.45)
 
 
 def _blur(ink: Tensor, width: int) -> Tensor:

@@ -68,17 +68,10 @@ class TrainingSet:
 
 @dataclass(frozen=True)
 class Limit:
-    """When a run ends: after so many samples (repeatable), or after so many minutes.
-
-    Attributes:
-        samples: Glyphs over which the learning rate falls.
-        minutes: The same in time, where no number of samples is given.
-        stop: Glyphs after which to end before that, for a stage that another one follows.
-    """
+    """When a run ends: after so many samples (repeatable), or after so many minutes."""
 
     samples: int | None = None
     minutes: float | None = None
-    stop: int | None = None
 
     def share(self, samples: int, seconds: float) -> float:
         """How much of the run is done, from 0 to 1."""
@@ -101,10 +94,9 @@ class Trainer:
         *,
         seed: int = 0,
         start: ReaderNetwork | None = None,
-        harder: bool = False,
     ) -> None:
         torch.manual_seed(seed)
-        self.data, self.limit, self.seed, self.harder = data, limit, seed, harder
+        self.data, self.limit, self.seed = data, limit, seed
         self.network = ReaderNetwork()
         # A second stage goes on from weights that know small frames already.
         self.small_share = _SMALL_SHARE if start is None else 0.0
@@ -135,7 +127,7 @@ class Trainer:
         total = self.limit.samples or 60 * (self.limit.minutes or 0)
         with progress("Training", total, "glyphs" if by_samples else "s") as bar:
             bar.advance(self.samples if by_samples else self.seconds)
-            while self.share < 1 and self.samples < (self.limit.stop or math.inf):
+            while self.share < 1:
                 start = time.monotonic()
                 loss = self._learn()
                 spent = time.monotonic() - start
@@ -176,8 +168,7 @@ class Trainer:
         mates = np.where(self.data.present[mates, same], mates, fonts[: len(mates)])
         pages = torch.from_numpy(self.data.images[fonts, places])
         others = torch.from_numpy(self.data.images[mates, same])
-        frames = augmented_frames(pages, others, size, generator, harder=self.harder)
-        return frames, self.labels[places]
+        return augmented_frames(pages, others, size, generator), self.labels[places]
 
     def _draw(self, count: int, generator: Generator) -> tuple[np.ndarray, np.ndarray]:
         fonts = torch.multinomial(self.weights, count, True, generator=generator)

@@ -24,23 +24,19 @@ def reader() -> None:
     "--out", required=True, type=click.Path(path_type=Path), help="Weights, *.safetensors."
 )
 @click.option("--samples", type=click.IntRange(min=1), help="Glyphs to see; repeatable.")
-@click.option("--stop", type=click.IntRange(min=1), help="End after so many of --samples.")
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Time to train.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--resume", is_flag=True, help="Take up an interrupted run of the same options.")
 @click.option("--start", type=click.Path(path_type=Path), help="Weights to go on from.")
-@click.option("--harder", is_flag=True, help="Vary glyphs more; for a further stage.")
 @click.option("--threads", type=click.IntRange(min=1), help="CPU threads (default: torch's).")
 def train(
     data: Path | None,
     out: Path,
     samples: int | None,
-    stop: int | None,
     minutes: float | None,
     seed: int,
     resume: bool,
     start: Path | None,
-    harder: bool,
     threads: int | None,
 ) -> None:
     """Train on a dataset's training fonts; 20 minutes unless told otherwise."""
@@ -57,7 +53,7 @@ def train(
         raise UserError(f"Expected --out to end in .safetensors, but found {out}.")
     if threads is not None:
         torch.set_num_threads(threads)
-    limit = Limit(samples=samples, minutes=None if samples else minutes or 20.0, stop=stop)
+    limit = Limit(samples=samples, minutes=None if samples else minutes or 20.0)
     train_reader(GlyphDataset.open(data), out, limit=limit, seed=seed, resume=resume, start=start)
     click.echo(f"Wrote {out} and {out.with_suffix('.json')}.")
 
