@@ -53,7 +53,7 @@ class JamoErrorRate(Metric):
 
     def signature(self) -> str:
         """Definition, version and the reader's hash."""
-        return f"jer[v1|3-slots|blank=3|shuffle:ksx1001|w:{self._reader.sha256[:8]}]"
+        return f"jer[v1|3-slots|blank=3|2-views|shuffle:ksx1001|w:{self._reader.sha256[:8]}]"
 
     def scores(
         self, pred: Tensor, target: Tensor | None = None, *, syllables: Sequence[str]
