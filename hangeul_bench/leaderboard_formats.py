@@ -137,8 +137,8 @@ def _provenance_cells(row: Row) -> tuple[object, ...]:
 
 
 def _plain(value: float | None) -> str:
-    # Six decimals without exponent: the same text on every machine.
-    return "" if value is None else f"{value:.6f}"
+    # Six decimals without exponent and no signed zero: the same text on every machine.
+    return "" if value is None else f"{round(value, 6) + 0.0:.6f}"
 
 
 def _tables(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:

@@ -107,7 +107,7 @@ def sampling_options(defaults: SamplingOptions, given: dict[str, Any]) -> Sampli
             typed[name] = kind(value)
         except (TypeError, ValueError):
             raise UserError(
-                f"Expected a {kind.__name__} for option {name}, found {value!r}."
+                f"Expected {name} to be of type {kind.__name__}, but found {value!r}."
             ) from None
     return replace(defaults, **typed)
 
