@@ -100,7 +100,10 @@ def test_another_style_encoder_than_the_trained_one_is_refused(style, tmp_path):
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [({"stepz": "3"}, "Unknown option stepz"), ({"steps": "many"}, "Expected steps to be of type int")],
+    [
+        ({"stepz": "3"}, "Unknown option stepz"),
+        ({"steps": "many"}, "Expected steps to be of type int"),
+    ],
 )
 def test_wrong_options_are_named(style, tmp_path, options, message):
     with pytest.raises(UserError, match=message):
