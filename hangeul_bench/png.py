@@ -1,6 +1,7 @@
-"""Grey PNG images, written and read by hand: six times faster than through Pillow.
+"""Grey PNG images, written and read by hand: much faster than through Pillow.
 
-Only zlib's run-length strategy is used, since white paper is runs; rows have no PNG filter.
+ISA-L deflates them: on glyphs it takes two fifths of the time of zlib's run-length strategy at
+level 1, and leaves a tenth less. Rows have no PNG filter.
 """
 
 import io
@@ -10,13 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
+from isal import isal_zlib
 
 Images = npt.NDArray[np.uint8]
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _N_HEADER = 33  # signature and IHDR chunk
 _N_BEFORE_DATA = _N_HEADER + 8  # and length and name of the IDAT chunk
-_LEVEL = 1  # zlib's compression level; the run-length strategy ignores most of it
+_LEVEL = 1  # ISA-L's compression level; 0 is twice as fast again and leaves a fifth more
 
 
 def blank_rows(count: int, size: int) -> Images:
@@ -48,8 +50,7 @@ def encode_rows(rows: Images) -> Iterator[bytes]:
     header = _header(rows.shape[2] - 1, rows.shape[1])
     end = _chunk(b"IEND", b"")
     for image in rows:
-        compressor = zlib.compressobj(_LEVEL, strategy=zlib.Z_RLE)
-        data = compressor.compress(image) + compressor.flush()
+        data = isal_zlib.compress(image, _LEVEL)
         yield b"".join((header, _chunk(b"IDAT", data), end))
 
 
