@@ -18,7 +18,7 @@ from hangeul_bench.reader import JamoReader
 FONTS = ("jua-regular", "nanum-myeongjo-regular")
 SYLLABLES = tuple(sorted("한글빛뜻쪽의휘맑가나다라마바사아자차카타"))
 STEPS, BATCH = 260, 16
-# What such a run reaches with several seeds, less a margin: SSIM .83 to .87, 39 or 40 of 40 read.
+# 150 such steps reached SSIM .66 and 26 of the 40 glyphs read right; these ask for more.
 LEAST_SSIM, LEAST_READ = 0.75, 0.9
 
 
