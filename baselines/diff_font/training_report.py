@@ -86,8 +86,8 @@ class TrainingReport:
     def validate(self, model: DiffFont, step: int, samples: int, data: TrainingSet) -> None:
         """Measure the one-step x_0 and drawn glyphs against the truth, and draw a sheet.
 
-        RMSE is per glyph on [0, 1], then the mean. ``noise`` is what a t of 999 gives: there x_t
-        is noise and the condition alone decides.
+        RMSE is per glyph on [0, 1], then the mean. At t = 999 x_t is noise and the condition alone
+        decides what is drawn.
         """
         held_out = self.validation is not None
         grid = (self.validation or data).grid(_FONTS, _CHARACTERS)
