@@ -41,8 +41,10 @@ class TrainingOptions:
 
     Attributes:
         batch_size: Glyphs a step and process; the paper prints 16.
-        learning_rate: Of AdamW, constant after ``warmup`` steps; the paper prints 1e-3.
+        learning_rate: Of AdamW, between warm-up and cool-down; the paper prints 1e-3.
         warmup: Steps over which the learning rate rises from 0.
+        cooldown: Share of ``steps`` at the end over which it falls back to 0. A run that only
+            ``minutes`` limits has none.
         weight_decay: Of AdamW; Diff-Font has 0.
         steps: Stop after this many steps in all; None for no such limit.
         minutes: Stop after this long in this call; None for no such limit.
@@ -53,9 +55,10 @@ class TrainingOptions:
         validate_every: Steps between validations and sample sheets; 0 for none.
     """
 
-    batch_size: int = 64
-    learning_rate: float = 1e-4
+    batch_size: int = 32
+    learning_rate: float = 1e-3
     warmup: int = 200
+    cooldown: float = 0.2
     weight_decay: float = 0.0
     steps: int | None = None
     minutes: float | None = None
@@ -207,7 +210,7 @@ class Training:
     def _one_step(self, start: float) -> None:
         options, rank = self.options, self.accelerator.process_index
         self.model.train()
-        rate = options.learning_rate * min(1.0, (self.step + 1) / max(1, options.warmup))
+        rate = self._learning_rate()
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         # A step's randomness hangs on its number alone, so a resumed run takes the same course.
@@ -227,6 +230,13 @@ class Training:
         self.samples += options.batch_size * self.accelerator.num_processes
         left = self._seconds_left(start)
         self.report.step(self.step, self.samples, loss, extra, rate=rate, seconds_left=left)
+
+    def _learning_rate(self) -> float:
+        options = self.options
+        share = min(1.0, (self.step + 1) / max(1, options.warmup))
+        if options.steps is not None and options.cooldown > 0:
+            share = min(share, (options.steps - self.step) / (options.steps * options.cooldown))
+        return options.learning_rate * share
 
     def _loss(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
         model, device = self.model, self.accelerator.device
