@@ -16,8 +16,10 @@ from hangeul_bench.phonetics import decompose
 from hangeul_bench.progress import progress
 from hangeul_bench.reader import FRAME, ReaderNetwork
 from hangeul_bench.reader_augmentation import MIXED_SHARE, augmented_frames
+from hangeul_bench.reader_skeletons import drawn_pages
 
 _BATCH = 64
+_DRAWN_SHARE = 0.2  # of the glyphs are skeletons, which no font has drawn
 _PEAK_RATE = 3e-3
 _WARM_UP = 0.03  # share of the run
 _FINAL_RATE = 0.005  # of the peak
@@ -167,6 +169,8 @@ class Trainer:
         same = places[: len(mates)]
         mates = np.where(self.data.present[mates, same], mates, fonts[: len(mates)])
         pages = torch.from_numpy(self.data.images[fonts, places])
+        drawn = len(kept) - int(len(kept) * _DRAWN_SHARE)
+        pages[drawn:] = drawn_pages(self.labels[places[drawn:]], pages.shape[1], generator)
         others = torch.from_numpy(self.data.images[mates, same])
         return augmented_frames(pages, others, size, generator), self.labels[places]
 

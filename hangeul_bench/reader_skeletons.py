@@ -1,0 +1,310 @@
+"""Syllables drawn from bare strokes, so that the jamo reader learns what makes a jamo one.
+
+Fonts show a few dozen designs; a reader that has seen these alone takes a font's habits for the
+jamo. A skeleton has the strokes that the script asks for and nothing else in common with the next
+one: boxes, proportions, weights, overshoots, joints and curves are drawn anew for each glyph. The
+short strokes of vowels are dots in some, as in the Hunminjeongeum (1446) and in fonts after it.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from hangeul_bench.phonetics import FINALS, INITIALS, MEDIALS
+
+_MARGIN = 0.12  # of the page's side, around the syllable
+
+Point = tuple[float, float]
+Stroke = list[Point]  # a polyline in the unit square of its jamo; y grows downwards
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+
+_DOUBLES = {
+    "ㄲ": "ㄱㄱ", "ㄸ": "ㄷㄷ", "ㅃ": "ㅂㅂ", "ㅆ": "ㅅㅅ", "ㅉ": "ㅈㅈ", "ㄳ": "ㄱㅅ",
+    "ㄵ": "ㄴㅈ", "ㄶ": "ㄴㅎ", "ㄺ": "ㄹㄱ", "ㄻ": "ㄹㅁ", "ㄼ": "ㄹㅂ", "ㄽ": "ㄹㅅ",
+    "ㄾ": "ㄹㅌ", "ㄿ": "ㄹㅍ", "ㅀ": "ㄹㅎ", "ㅄ": "ㅂㅅ",
+}  # fmt: skip
+_INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+_MEDIALS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+_FINALS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
+assert (len(_INITIALS), len(_MEDIALS), len(_FINALS)) == tuple(map(len, (INITIALS, MEDIALS, FINALS)))
+
+# A vowel as its parts: below the initial, and beside it.
+_BELOW = {"ㅘ": "ㅗ", "ㅙ": "ㅗ", "ㅚ": "ㅗ", "ㅝ": "ㅜ", "ㅞ": "ㅜ", "ㅟ": "ㅜ", "ㅢ": "ㅡ"}
+_BESIDE = {"ㅘ": "ㅏ", "ㅙ": "ㅐ", "ㅚ": "ㅣ", "ㅝ": "ㅓ", "ㅞ": "ㅔ", "ㅟ": "ㅣ", "ㅢ": "ㅣ"}
+_HORIZONTAL = "ㅗㅛㅜㅠㅡ"
+_CIRCLE = 13  # points on a circle, the first one twice
+_LIGHTER = 0.88  # strokes become lighter by this with every part that is added
+
+# Of a vowel with stems: how many, side of the short strokes (-1 left, 1 right), how many of those.
+_STEMS = {
+    "ㅏ": (1, 1, 1), "ㅑ": (1, 1, 2), "ㅓ": (1, -1, 1), "ㅕ": (1, -1, 2), "ㅣ": (1, 1, 0),
+    "ㅐ": (2, 1, 1), "ㅒ": (2, 1, 2), "ㅔ": (2, -1, 1), "ㅖ": (2, -1, 2),
+}  # fmt: skip
+
+
+@dataclass
+class _Pen:
+    """The habits of one drawn glyph, and its segments so far: (x0, y0, x1, y1, half width)."""
+
+    random: np.random.Generator
+    segments: list[tuple[float, float, float, float, float]]
+    upright: float  # half width of vertical strokes, of a page's side
+    level: float  # and of horizontal ones
+    shake: float
+    overshoot: float
+    dot: float  # 0, or the radius of the dots that stand for short strokes
+
+    def chance(self, p: float) -> bool:
+        return bool(self.random.random() < p)
+
+    def between(self, low: float, high: float) -> float:
+        return float(self.random.uniform(low, high))
+
+    def stroke(self, points: Stroke, box: Box, *, shake: float = 1.0) -> None:
+        left, top, right, bottom = box
+        spread = self.shake * shake
+        shaken = np.array(points) + self.random.normal(0, spread, (len(points), 2))
+        line = shaken * (right - left, bottom - top) + (left, top)
+        for end, inner in ((0, 1), (-1, -2)):
+            line[end] += (line[end] - line[inner]) * self.overshoot * self.between(-0.3, 1)
+        for (x0, y0), (x1, y1) in zip(line, line[1:], strict=False):
+            length = math.hypot(x1 - x0, y1 - y0) + 1e-6
+            width = self.level * abs(x1 - x0) + self.upright * abs(y1 - y0)
+            self.segments.append((x0, y0, x1, y1, width / length))
+
+    def short(self, points: Stroke, box: Box) -> None:
+        """A vowel's short stroke, the first point at the long one."""
+        if not self.dot:
+            self.stroke(points, box, shake=0.5)
+            return
+        (x0, y0), (x1, y1) = points[0], points[-1]
+        far = self.between(0.5, 0.75)
+        x = box[0] + (x0 + far * (x1 - x0)) * (box[2] - box[0])
+        y = box[1] + (y0 + far * (y1 - y0)) * (box[3] - box[1])
+        self.segments.append((x, y, x, y, self.dot))
+
+
+def drawn_pages(labels: Tensor, size: int, generator: torch.Generator) -> Tensor:
+    """Draw syllables.
+
+    Args:
+        labels: ``(N, 3)`` jamo indices.
+        size: Pixels a side of the pages.
+        generator: The source of all randomness.
+
+    Returns:
+        ``(N, size, size)`` uint8, 0 = ink, 255 = paper.
+    """
+    seed = int(torch.randint(2**31, (1,), generator=generator))
+    random = np.random.default_rng(seed)
+    glyphs = [_segments(label, random) for label in labels.tolist()]
+    pages = np.full((len(glyphs), size, size), 255, np.uint8)
+    for page, segments in zip(pages, glyphs, strict=True):
+        for segment in segments:
+            _ink(page, *segment)
+    return torch.from_numpy(pages)
+
+
+def _ink(page: np.ndarray, x0: float, y0: float, x1: float, y1: float, half: float) -> None:
+    """Draw one segment with round ends; coordinates in page sides."""
+    size = len(page)
+    reach = half + 1 / size
+    low = np.floor((np.minimum((x0, y0), (x1, y1)) - reach) * size).clip(0, size).astype(int)
+    high = np.ceil((np.maximum((x0, y0), (x1, y1)) + reach) * size).clip(0, size).astype(int)
+    x = (np.arange(low[0], high[0]) + 0.5)[None, :] / size - x0
+    y = (np.arange(low[1], high[1]) + 0.5)[:, None] / size - y0
+    dx, dy = x1 - x0, y1 - y0
+    along = ((x * dx + y * dy) / (dx * dx + dy * dy + 1e-12)).clip(0, 1)
+    distance = np.hypot(x - along * dx, y - along * dy)
+    grey = 255 * (0.5 + (distance - half) * size).clip(0, 1)
+    part = page[low[1] : high[1], low[0] : high[0]]
+    np.minimum(part, grey.astype(np.uint8), out=part)
+
+
+def _crowd(medial: int, final: int) -> int:
+    """How many parts share the page's height or width with the initial, beyond one vowel."""
+    return (_MEDIALS[medial] in _BELOW) + (final > 0) + (_FINALS[final] in _DOUBLES)
+
+
+def _segments(
+    label: list[int], random: np.random.Generator
+) -> list[tuple[float, float, float, float, float]]:
+    initial, medial, final = label
+    weight = random.uniform(0.014, 0.05) * _LIGHTER ** _crowd(medial, final)
+    contrast = math.exp(random.normal(0, 0.2))
+    pen = _Pen(
+        random=random,
+        segments=[],
+        upright=weight * contrast,
+        level=weight / contrast,
+        shake=random.choice([0.0, 0.02, 0.05]),
+        overshoot=random.choice([0.0, 0.0, 0.1, 0.25]),
+        dot=weight * random.uniform(1.0, 1.5) if random.random() < 0.3 else 0.0,
+    )
+    vowel = _MEDIALS[medial]
+    floor = pen.between(0.5, 0.66) if final else 1.0  # where the final's room begins
+    below = _BELOW.get(vowel, vowel if vowel in _HORIZONTAL else "")
+    beside = _BESIDE.get(vowel, "" if below else vowel)
+    wall = pen.between(0.5, 0.68) if beside else 1.0  # where the stems' room begins
+    shelf = floor * (pen.between(0.5, 0.7) if below else 1.0)  # where the lower vowel's room begins
+    gap = pen.between(0.01, 0.07)
+    inset = pen.between(0, 0.12) if not beside else 0.0
+    _consonant(pen, _INITIALS[initial], (inset, 0.0, wall - gap - inset, shelf - gap))
+    if below:
+        _lower_vowel(pen, below, (0.0, shelf, wall + pen.between(-0.05, 0.1), floor - gap))
+    if beside:
+        room = (wall, pen.between(-0.05, 0.05), 1.0, floor - gap + pen.between(0, 0.08))
+        _stems(pen, beside, room, under=shelf if below == "ㅜ" else None)
+    if final:
+        left = pen.between(0, 0.3)
+        _consonant(pen, _FINALS[final], (left, floor + gap, pen.between(0.85, 1.0), 1.0))
+    return [_on_page(segment) for segment in pen.segments]
+
+
+def _on_page(
+    segment: tuple[float, float, float, float, float],
+) -> tuple[float, float, float, float, float]:
+    *ends, half = segment
+    x0, y0, x1, y1 = (_MARGIN + (1 - 2 * _MARGIN) * end for end in ends)
+    return x0, y0, x1, y1, half
+
+
+def _lower_vowel(pen: _Pen, vowel: str, box: Box) -> None:
+    up = vowel in "ㅗㅛ"
+    bar = pen.between(0.75, 1.0) if up else pen.between(0.0, 0.3)
+    if vowel == "ㅡ":
+        bar = pen.between(0.3, 0.8)
+    places = {"ㅡ": [], "ㅗ": [0.5], "ㅜ": [0.5], "ㅛ": [0.32, 0.68], "ㅠ": [0.32, 0.68]}[vowel]
+    places = [place + pen.between(-0.1, 0.1) for place in places]
+    left, right = 0.0, 1.0
+    if places and pen.chance(0.2):  # the bar reaches from one side to the short stroke only
+        left, right = (0.0, places[-1]) if pen.chance(0.7) else (places[0], 1.0)
+    pen.stroke([(left, bar), (right, bar)], box)
+    draw = pen.stroke if pen.chance(0.6) else pen.short  # dots beside a stem, strokes on a bar
+    for place in places:
+        draw([(place, bar), (place, 0.0 if up else 1.0)], box)
+
+
+def _stems(pen: _Pen, vowel: str, room: Box, *, under: float | None) -> None:
+    """Draw a vowel of one or two stems; ``under`` is a bar that ㅓ's stroke must stay below."""
+    count, side, shorts = _STEMS[vowel]
+    left, top, right, bottom = room
+    reach = (right - left) * pen.between(0.3, 0.5) if shorts else 0.0
+    if count == 1:
+        first = left + reach if side < 0 else right - reach
+        stems = [min(max(first, left), right)]
+    else:
+        second = right
+        first = left + reach if side < 0 else left + pen.between(0, 0.05)
+        gap = max(pen.between(0.35, 0.5) * (right - left), 3.2 * pen.upright)
+        stems = [min(first, second - gap), second]
+    for number, stem in enumerate(stems):
+        trim = pen.between(0, 0.08) if number == 0 else 0.0
+        pen.stroke([(stem, top + trim), (stem, bottom)], (0, 0, 1, 1), shake=0.4)
+    low = (top if under is None else max(top, under)) + 0.12 * (bottom - top)
+    high = bottom - 0.12 * (bottom - top)
+    middle = pen.between(0.35, 0.65)
+    gap = pen.between(0.28, 0.45) / 2
+    places = {0: [], 1: [middle], 2: [0.5 - gap, 0.5 + gap]}[shorts]
+    for place in places:
+        y = low + place * (high - low)
+        end = stems[0] - reach if side < 0 else (stems[1] if count == 2 else right)
+        tilt = pen.between(-0.03, 0.03)
+        if count == 2 and side > 0:
+            pen.stroke([(stems[0], y), (end, y)], (0, 0, 1, 1), shake=0.3)  # a rung is never a dot
+        else:
+            pen.short([(stems[0], y), (end, y + tilt)], (0, 0, 1, 1))
+
+
+def _consonant(pen: _Pen, letter: str, box: Box) -> None:
+    if letter in _DOUBLES:
+        left, top, right, bottom = box
+        share = pen.between(0.44, 0.56)
+        space = pen.between(0.02, 0.1)
+        middle = left + share * (right - left)
+        pair = _DOUBLES[letter]
+        _consonant(pen, pair[0], (left, top, middle - space / 2, bottom))
+        _consonant(pen, pair[1], (middle + space / 2, top, right, bottom))
+        return
+    for stroke in _strokes(pen, letter):
+        pen.stroke(stroke, box, shake=1.0 if len(stroke) < _CIRCLE else 0.2)
+
+
+def _strokes(pen: _Pen, letter: str) -> list[Stroke]:
+    if letter == "ㄱ":
+        return [_hook(pen)]
+    if letter == "ㅋ":
+        bar = pen.between(0.4, 0.55)
+        return [_hook(pen), [(0.0, bar), (0.9, bar)]]
+    if letter == "ㄴ":
+        return [[(0, 0), (0, 1), (1, 1 - pen.between(0, 0.35) * pen.chance(0.4))]]
+    if letter in "ㄷㅌ":
+        rise = pen.between(0, 0.25) * pen.chance(0.3)
+        strokes: list[Stroke] = [[(0, 0), (1, 0)], [(0, 0), (0, 1), (1, 1 - rise)]]
+        if letter == "ㅌ":
+            bar = pen.between(0.4, 0.55)
+            strokes.append([(0, bar), (1, bar)])
+        return strokes
+    if letter == "ㄹ":
+        middle = pen.between(0.42, 0.56)
+        return [[(0, 0), (1, 0), (1, middle), (0, middle), (0, 1), (1, 1)]]
+    if letter == "ㅁ":
+        pinch = pen.between(0, 0.2) * pen.chance(0.4)
+        return [
+            [(0, 0), (pinch, 1)],
+            [(0, pen.between(0, 0.15)), (1, 0), (1 - pinch, 1)],
+            [(pinch, 1), (1 - pinch, 1)],
+        ]
+    if letter == "ㅂ":
+        bar = pen.between(0.3, 0.55)
+        return [[(0, 0), (0, 1)], [(1, 0), (1, 1)], [(0, bar), (1, bar)], [(0, 1), (1, 1)]]
+    if letter == "ㅍ":
+        a, b = pen.between(0.2, 0.38), pen.between(0.62, 0.8)
+        inward = pen.between(0, 0.1)
+        return [[(0, 0), (1, 0)], [(0, 1), (1, 1)], [(a, 0), (a + inward, 1)],
+                [(b, 0), (b - inward, 1)]]  # fmt: skip
+    if letter == "ㅇ":
+        return [_circle(pen, 0.0)]
+    if letter == "ㅎ":
+        cap = pen.between(0.22, 0.34)
+        return [_tick(pen, cap), [(0, cap), (1, cap)], _circle(pen, cap + pen.between(0.08, 0.16))]
+    top = 0.0 if letter in "ㅅㅈ" else pen.between(0.2, 0.32)
+    legs = _legs(pen, top)
+    if letter == "ㅅ":
+        return legs
+    lid: Stroke = [(pen.between(0, 0.12), top), (pen.between(0.88, 1), top)]
+    return [lid, *legs] if letter == "ㅈ" else [_tick(pen, top), lid, *legs]
+
+
+def _hook(pen: _Pen) -> Stroke:
+    foot = pen.between(0.0, 1.0)
+    if pen.chance(0.5):
+        return [(0, 0), (1, 0), (foot, 1)]
+    return [(0, 0), (1, 0), (0.75 + 0.25 * foot, 0.45), (0.4 + 0.6 * foot, 0.75), (foot, 1)]
+
+
+def _legs(pen: _Pen, top: float) -> list[Stroke]:
+    peak = pen.between(0.4, 0.6)
+    joint = pen.between(0.0, 0.5)  # how far down the first leg the second one begins
+    return [
+        [(peak, top), (0, 1)],
+        [(peak * (1 - joint), top + joint * (1 - top)), (1, 1)],
+    ]
+
+
+def _tick(pen: _Pen, bar: float) -> Stroke:
+    """The short stroke over ㅊ and ㅎ: upright, level or slanted."""
+    if pen.chance(0.5):
+        return [(0.5, 0), (0.5, bar)]
+    half = pen.between(0.12, 0.3)
+    return [(0.5 - half, pen.between(0, 0.08)), (0.5 + half, pen.between(0, 0.08))]
+
+
+def _circle(pen: _Pen, top: float) -> Stroke:
+    turns = np.linspace(0, 2 * math.pi, _CIRCLE) + pen.between(0, 6.3)
+    wide = pen.between(0.36, 0.5)
+    middle, half = (1 + top) / 2, (1 - top) / 2
+    return [(0.5 + wide * math.cos(a), middle + half * math.sin(a)) for a in turns]

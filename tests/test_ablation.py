@@ -1,0 +1,62 @@
+import pandas as pd
+import pytest
+
+from baselines.diff_font.curves import draw_curves
+from dkfont.ablation import VARIANTS, jer_by_sharing, table_rows
+from hangeul_bench.adapter import UserError
+from hangeul_bench.charset import ksx1001
+
+
+def scores(**jer):
+    """One glyph a syllable, with the given jamo error rates, in cell UFSC."""
+    names = ("syllable_error", "shuffle_rate", "ssim", "rmse", "glyph_lpips")
+    rows = [
+        {"codepoint": ord(c), "jer": value, "cell": "ufsc", **dict.fromkeys(names, 0.5)}
+        for c, value in jer.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_syllables_of_one_component_vector_are_counted_apart_from_the_rest():
+    found = jer_by_sharing(scores(각=1.0, 까=0.5, 하=0.25), ksx1001())
+    assert found == {"shared": 0.75, "own": 0.25}
+
+
+def test_844_of_the_2350_share_their_vector():
+    every = scores(**dict.fromkeys(ksx1001(), 0.0))
+    every.loc[every["codepoint"] == ord("각"), "jer"] = 844.0
+    assert jer_by_sharing(every, ksx1001()) == {"shared": 1.0, "own": 0.0}
+    every["jer"] = 0.0
+    every.loc[every["codepoint"] == ord("하"), "jer"] = 1506.0
+    assert jer_by_sharing(every, ksx1001()) == {"shared": 0.0, "own": 1.0}
+
+
+def test_table_holds_each_cell_and_the_two_of_unseen_fonts_together():
+    ufuc = scores(하=1.0)
+    ufuc["cell"] = "ufuc"
+    rows = table_rows("x", 32, pd.concat([scores(각=0.0, 하=0.0), ufuc]), ksx1001())
+    assert [(row["cell"], row["glyphs"], row["jer"]) for row in rows] == [
+        ("ufsc", 2, 0.0),
+        ("ufuc", 1, 1.0),
+        ("paper", 3, 0.3333),
+    ]
+
+
+def test_each_variant_changes_one_thing_of_dkfont():
+    changed = [options for module, options in VARIANTS.values() if module == "dkfont.train"]
+    assert changed[0] == ()
+    assert all(len(options) == 2 for options in changed[1:])
+    assert len(set(changed)) == len(changed)
+
+
+def test_curves_are_drawn_from_the_logs_of_runs(tmp_path):
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "log.csv").write_text("step,samples,loss,extra_loss\n1,32,0.5,\n2,64,0.4,\n")
+    draw_curves({"run": run}, tmp_path / "curves.png")
+    assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_folder_without_a_log_is_named(tmp_path):
+    with pytest.raises(UserError, match=r"holds no log\.csv"):
+        draw_curves({"nothing": tmp_path}, tmp_path / "curves.png")
