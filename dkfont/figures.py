@@ -56,7 +56,7 @@ def denoising(model: DKFont, style: Tensor, character: str, line: str) -> list[t
 
 def draw_strip(path: Path, forward: list[Tensor], backward: list[tuple[int, Tensor]]) -> None:
     """Write Figure 1: noising above, denoising below."""
-    figure, axes = plt.subplots(2, len(_SHOWN), figsize=(1.6 * len(_SHOWN), 3.6))
+    figure, axes = plt.subplots(2, len(_SHOWN), figsize=(1.6 * len(_SHOWN), 4.2))
     titles = [f"$x_{{{t}}}$" for t in _SHOWN], [f"after t = {t}" for t, _ in backward]
     for row, images, names in zip(axes, (forward, [x for _, x in backward]), titles, strict=True):
         for axis, image, name in zip(row, images, names, strict=True):
@@ -79,6 +79,8 @@ def condition_shapes(model: DKFont, character: str, line: str) -> list[tuple[str
     rows.append(("z", _shape(z)))
     rows.append(("embedding added to time", _shape(model.unet.to_embedding(z))))
     grid = model.unet.grid
+    if model.unet.map_channels:
+        rows.append(("condition map", _shape(model.unet.condition_map(z))))
     rows.append(("U-Net levels", " > ".join(map(str, PRESETS[model.config.preset].feature_sizes))))
     rows.append(("U-Net input", f"({model.unet.unet.config.in_channels}, {grid}, {grid})"))
     return rows
@@ -110,7 +112,9 @@ def draw_conditions(path: Path, model: DKFont, character: str, line: str) -> Non
     _box(axis, 9.4, 4.0, f"time embedding\n{shapes['embedding added to time']}", width=1.5)
     _box(axis, 9.4, 1.4, f"U-Net {model.config.preset}\n{shapes['U-Net input']}", width=1.5)
     _arrow(axis, (8.5, 3.0), (9.4, 3.8))
-    _arrow(axis, (8.5, 2.4), (9.4, 1.6))
+    if "condition map" in shapes:
+        _arrow(axis, (8.5, 2.4), (9.4, 1.6))
+        axis.text(8.7, 1.6, f"condition map\n{shapes['condition map']}", fontsize=8, ha="right")
     _arrow(axis, (10.15, 3.6), (10.15, 1.8))
     levels, drops = shapes["U-Net levels"], "character, style"
     note = f"levels {levels} px; dropped apart in training: {drops}, content row"

@@ -57,7 +57,7 @@ ALEXNET = WeightsFile(
 VGG19 = WeightsFile(
     "vgg19-dcbb9e9d.pth",
     "https://download.pytorch.org/models/vgg19-dcbb9e9d.pth",
-    "the content-consistency loss",
+    "the perceptual loss",
 )
 INCEPTION = WeightsFile(
     "pt_inception-2015-12-05-6726825d.pth",

@@ -69,11 +69,12 @@ class GlyphUNet(nn.Module):
         """
         patches = functional.pixel_unshuffle(x_t, self.stem)  # (N, stem^2, grid, grid)
         if self.map_channels:
-            patches = torch.cat([patches, self._condition_map(z)], dim=1)
+            patches = torch.cat([patches, self.condition_map(z)], dim=1)
         out = self.unet(patches, t, class_labels=self.to_embedding(z)).sample
         return functional.pixel_shuffle(out, self.stem)  # (N, 1, 128, 128)
 
-    def _condition_map(self, z: Tensor) -> Tensor:
+    def condition_map(self, z: Tensor) -> Tensor:
+        """What z adds to the U-Net's input, ``(N, map_channels, grid, grid)``."""
         small = self.to_map(z).view(-1, self.map_channels, _MAP_SIZE, _MAP_SIZE)
         if self.grid == _MAP_SIZE:
             return small
