@@ -1,8 +1,12 @@
 """`hangeul-bench report`: result files to one offline HTML page."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from hangeul_bench.dataset import GlyphDataset
 
 _EXAMPLES = """\b
 Examples:
@@ -31,8 +35,15 @@ Examples:
     type=click.Path(path_type=Path, file_okay=False),
     help="Dataset of the ground truth. Default: $HANGEUL_BENCH_DATA or ./hangeul-dataset.",
 )
+@click.option(
+    "--picture",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also a PNG of the truth and the models' glyphs; needs the dataset.",
+)
 @click.option("--no-images", is_flag=True, help="Leave out the glyphs; needs no dataset.")
-def report(results: tuple[Path, ...], out: Path, data: Path | None, no_images: bool) -> None:
+def report(
+    results: tuple[Path, ...], out: Path, data: Path | None, picture: Path | None, no_images: bool
+) -> None:
     """Write one HTML page about some results, for any browser, without a network.
 
     It shows the scores with their intervals, reference, output and ground truth, the worst glyphs
@@ -56,3 +67,19 @@ def report(results: tuple[Path, ...], out: Path, data: Path | None, no_images: b
     for reason in write_report(results, out, dataset=dataset):
         click.echo(f"Left out. {reason}", err=True)
     click.echo(f"Wrote {len(results)} results to {out} ({out.stat().st_size / 1e6:.1f} MB).")
+    if picture is not None:
+        _write_picture(results, dataset, picture)
+
+
+def _write_picture(
+    results: tuple[Path, ...], dataset: "GlyphDataset | None", picture: Path
+) -> None:
+    from hangeul_bench.errors import UserError
+    from hangeul_bench.report.comparison import write_comparison
+
+    if dataset is None:
+        raise UserError("Expected a dataset for --picture, but found none; give it with --data.")
+    if picture.suffix.lower() != ".png":
+        raise UserError(f"Expected --picture to end in .png, but found {picture}.")
+    write_comparison(results, dataset, picture)
+    click.echo(f"Wrote {picture}.")
