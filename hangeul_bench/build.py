@@ -2,16 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from hangeul_bench import dataset_format as fmt
-from hangeul_bench.build_output import begin, finish, is_finished, kept_name, recorded_hashes
+from hangeul_bench.build_output import (
+    begin,
+    finish,
+    is_finished,
+    kept_name,
+    recorded_hashes,
+    write_texts,
+)
 from hangeul_bench.charset import load_charset
-from hangeul_bench.dataset_files import font_row, missing_rows, text_files
+from hangeul_bench.dataset_files import font_row, missing_rows, phonetic_files, text_files
 from hangeul_bench.dataset_format import Contents
 from hangeul_bench.errors import UserError
 from hangeul_bench.fingerprint import fingerprint
@@ -134,7 +141,11 @@ def _bring_about(
         if is_finished(out, text_files(result)):
             return 0, result
     begin(out, jobs)
-    shards |= _draw(to_do, options)
+    # To create so many small files may cost a file system as much as a dozen fonts cost to draw.
+    with ThreadPoolExecutor(1) as beside:
+        texts = beside.submit(write_texts, out, phonetic_files(jobs[0].characters))
+        shards |= _draw(to_do, options)
+        texts.result()
     result = contents(shards)
     finish(out, text_files(result))
     return len(to_do), result

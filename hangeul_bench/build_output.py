@@ -67,16 +67,24 @@ def begin(out: Path, jobs: Sequence[ShardJob]) -> None:
     fmt.write_whole(out / fmt.BUILDING_JSON, fmt.canonical_json(marker))
     (out / fmt.DATASET_JSON).unlink(missing_ok=True)
     wanted = {job.path for job in jobs}
-    for path in sorted((out / fmt.IMAGES).glob("*.parquet*")):
-        if path not in wanted:  # a font that is gone, or the temporary file of a killed run
+    for path in sorted((out / fmt.IMAGES).glob("*.parquet")):
+        if path not in wanted:  # a font that is gone
             path.unlink()
+    for inside in (".", fmt.IMAGES, fmt.TEXTS, fmt.SPLITS):
+        for path in sorted((out / inside).glob("*.tmp-*")):  # of a killed run
+            path.unlink()
+
+
+def write_texts(out: Path, files: Mapping[str, str]) -> None:
+    """Write those of the files that are not there yet."""
+    for name, content in files.items():
+        if not fmt.holds(out / name, content):
+            fmt.write_whole(out / name, content)
 
 
 def finish(out: Path, files: Mapping[str, str]) -> None:
     """Write the text files, the one that says "finished" last."""
-    for name, content in files.items():
-        if not fmt.holds(out / name, content):
-            fmt.write_whole(out / name, content)
+    write_texts(out, files)
     (out / fmt.BUILDING_JSON).unlink(missing_ok=True)
 
 

@@ -2,7 +2,7 @@
 
 import platform
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from hangeul_bench import __version__
@@ -60,12 +60,14 @@ def missing_rows(shard: Shard) -> Iterator[Missing]:
         yield Missing(shard.font_id, parse_codepoint_name(name), reason)
 
 
+def phonetic_files(characters: Iterable[str]) -> dict[str, str]:
+    """The phonetic text file of each syllable, by its path in the dataset."""
+    return {f"{fmt.TEXTS}/{fmt.text_name(s)}": fmt.text_content(s) for s in characters}
+
+
 def text_files(contents: Contents) -> dict[str, str]:
     """Every text file by its path in the dataset; ``dataset.json`` is the last."""
-    texts = {
-        f"{fmt.TEXTS}/{fmt.text_name(syllable)}": fmt.text_content(syllable)
-        for syllable in contents.characters
-    }
+    texts = phonetic_files(contents.characters)
     tables = {
         fmt.FONTS_CSV: fonts_csv(contents.fonts),
         fmt.CHARACTERS_CSV: characters_csv(contents.characters, contents.splits),

@@ -137,13 +137,24 @@ def test_kill_in_the_middle_and_a_second_run_give_the_same_bytes(fonts, options,
     assert hashes(out) == hashes(tmp_path / "whole")
 
 
-def test_full_disk_leaves_nothing_half_written(fonts, options, tmp_path, monkeypatch):
+def test_what_a_killed_run_left_half_written_is_removed(fonts, options, tmp_path):
+    build(fonts, tmp_path / "whole", options)
+    build(fonts, tmp_path / "out", options)
+    (tmp_path / "out" / "dataset.json").unlink()
+    for name in ("building.json", "images/a.parquet", "texts/U+AC00.txt", "splits/lite.txt"):
+        (tmp_path / "out" / f"{name}.tmp-1").touch()
+    assert build(fonts, tmp_path / "out", options).n_drawn == 0
+    assert hashes(tmp_path / "out") == hashes(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("name", ["U+AC00.txt", "family-p1"])
+def test_full_disk_leaves_nothing_half_written(name, fonts, options, tmp_path, monkeypatch):
     build(fonts, tmp_path / "whole", options)
     real = Path.write_bytes
 
     def full(path, data):
-        if path.name.startswith("family-p1"):
-            real(path, data[:100])
+        if path.name.startswith(name):
+            real(path, data[:5])
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
         return real(path, data)
 
