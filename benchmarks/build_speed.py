@@ -4,7 +4,9 @@
 
 The plain loop is how the scripts of other projects work: one process, ``ImageFont``, a glyph
 centred by its ink, one grey PNG file a glyph in a fresh folder. The two are timed in turn, so that
-a busy machine slows both; only their ratio says something.
+a busy machine slows both; only their ratio says something. Nothing is deleted before the end, as
+some file systems create files slowly for minutes after many were deleted, which would slow the
+plain loop of the next round.
 """
 
 import argparse
@@ -58,19 +60,17 @@ def measure(run: Callable[[], object]) -> Cost:
     return Cost(time.perf_counter() - start, sum(after[:4]) - sum(before[:4]))
 
 
-def plain_and_ours(faces: Sequence[FontFace], workers: int) -> tuple[Cost, Cost]:
+def plain_and_ours(faces: Sequence[FontFace], scratch: Path, workers: int) -> tuple[Cost, Cost]:
     """Cost of the plain loop and of the build, one after the other in a fresh folder."""
-    with tempfile.TemporaryDirectory() as name:
-        scratch = Path(name)
-        for face in faces:
-            copy = scratch / "fonts" / str(face.category) / f"{face.font_id}{face.path.suffix}"
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(face.path, copy)
-        options = BuildOptions(workers=workers)
-        return (
-            measure(lambda: plain_loop(faces, scratch / "plain")),
-            measure(lambda: build(scratch / "fonts", scratch / "dataset", options)),
-        )
+    for face in faces:
+        copy = scratch / "fonts" / str(face.category) / f"{face.font_id}{face.path.suffix}"
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(face.path, copy)
+    options = BuildOptions(workers=workers)
+    return (
+        measure(lambda: plain_loop(faces, scratch / "plain")),
+        measure(lambda: build(scratch / "fonts", scratch / "dataset", options)),
+    )
 
 
 def main() -> None:
@@ -83,7 +83,9 @@ def main() -> None:
     arguments = parser.parse_args()
     faces = find_faces(arguments.fonts)[: arguments.limit]
     n_glyphs = len(faces) * len(ksx1001())
-    costs = [plain_and_ours(faces, arguments.workers) for _ in range(arguments.rounds)]
+    with tempfile.TemporaryDirectory() as name:
+        rounds = [Path(name) / str(number) for number in range(arguments.rounds)]
+        costs = [plain_and_ours(faces, scratch, arguments.workers) for scratch in rounds]
     print(f"{n_glyphs:,} glyphs of {len(faces)} fonts, {SIZE} px, {arguments.workers} workers")
     for plain, ours in costs:
         print(
