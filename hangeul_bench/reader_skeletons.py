@@ -36,7 +36,7 @@ _BELOW = {"ㅘ": "ㅗ", "ㅙ": "ㅗ", "ㅚ": "ㅗ", "ㅝ": "ㅜ", "ㅞ": "ㅜ", 
 _BESIDE = {"ㅘ": "ㅏ", "ㅙ": "ㅐ", "ㅚ": "ㅣ", "ㅝ": "ㅓ", "ㅞ": "ㅔ", "ㅟ": "ㅣ", "ㅢ": "ㅣ"}
 _HORIZONTAL = "ㅗㅛㅜㅠㅡ"
 _CIRCLE = 13  # points on a circle, the first one twice
-_LIGHTER = 0.88  # strokes become lighter by this with every part that is added
+_LIGHTER = 0.85  # strokes become lighter by this with every part that is added
 
 # Of a vowel with stems: how many, side of the short strokes (-1 left, 1 right), how many of those.
 _STEMS = {
@@ -133,7 +133,7 @@ def _segments(
     label: list[int], random: np.random.Generator
 ) -> list[tuple[float, float, float, float, float]]:
     initial, medial, final = label
-    weight = random.uniform(0.014, 0.05) * _LIGHTER ** _crowd(medial, final)
+    weight = random.uniform(0.014, 0.065) * _LIGHTER ** _crowd(medial, final)
     contrast = math.exp(random.normal(0, 0.2))
     pen = _Pen(
         random=random,
@@ -148,6 +148,7 @@ def _segments(
     floor = pen.between(0.5, 0.66) if final else 1.0  # where the final's room begins
     below = _BELOW.get(vowel, vowel if vowel in _HORIZONTAL else "")
     beside = _BESIDE.get(vowel, "" if below else vowel)
+    joined = False
     wall = pen.between(0.5, 0.68) if beside else 1.0  # where the stems' room begins
     shelf = floor * (pen.between(0.5, 0.7) if below else 1.0)  # where the lower vowel's room begins
     gap = pen.between(0.01, 0.07)
@@ -156,11 +157,18 @@ def _segments(
     if below:
         _lower_vowel(pen, below, (0.0, shelf, wall + pen.between(-0.05, 0.1), floor - gap))
     if beside:
-        room = (wall, pen.between(-0.05, 0.05), 1.0, floor - gap + pen.between(0, 0.08))
+        foot = floor - gap + pen.between(0, 0.08)
+        joined = bool(final) and pen.chance(0.15)  # the last stem is the final's right side too
+        room = (wall, pen.between(-0.05, 0.05), 1.0, foot)
         _stems(pen, beside, room, under=shelf if below == "ㅜ" else None)
+        if joined and _FINALS[final] in "ㄱㄴㄷㅁㅂ":
+            pen.stroke([(1.0, foot - 0.1), (1.0, floor + gap + 0.05)], (0, 0, 1, 1), shake=0.2)
     if final:
         left = pen.between(0, 0.3)
-        _consonant(pen, _FINALS[final], (left, floor + gap, pen.between(0.85, 1.0), 1.0))
+        right = 1.0 if joined else pen.between(0.85, 1.0)
+        if joined and _FINALS[final] == "ㄴ":
+            pen.stroke([(1.0, floor), (1.0, 1.0)], (0, 0, 1, 1), shake=0.2)
+        _consonant(pen, _FINALS[final], (left, floor + gap, right, 1.0))
     return [_on_page(segment) for segment in pen.segments]
 
 
@@ -177,8 +185,11 @@ def _lower_vowel(pen: _Pen, vowel: str, box: Box) -> None:
     bar = pen.between(0.75, 1.0) if up else pen.between(0.0, 0.3)
     if vowel == "ㅡ":
         bar = pen.between(0.3, 0.8)
-    places = {"ㅡ": [], "ㅗ": [0.5], "ㅜ": [0.5], "ㅛ": [0.32, 0.68], "ㅠ": [0.32, 0.68]}[vowel]
-    places = [place + pen.between(-0.1, 0.1) for place in places]
+    places = {"ㅡ": [], "ㅗ": [0.5], "ㅜ": [0.5], "ㅛ": [0.5], "ㅠ": [0.5]}[vowel]
+    places = [place + pen.between(-0.12, 0.12) for place in places]
+    if vowel in "ㅛㅠ":
+        half = max(pen.between(0.1, 0.24), 1.6 * pen.upright)
+        places = [places[0] - half, places[0] + half]
     left, right = 0.0, 1.0
     if places and pen.chance(0.2):  # the bar reaches from one side to the short stroke only
         left, right = (0.0, places[-1]) if pen.chance(0.7) else (places[0], 1.0)
@@ -206,7 +217,7 @@ def _stems(pen: _Pen, vowel: str, room: Box, *, under: float | None) -> None:
         pen.stroke([(stem, top + trim), (stem, bottom)], (0, 0, 1, 1), shake=0.4)
     low = (top if under is None else max(top, under)) + 0.12 * (bottom - top)
     high = bottom - 0.12 * (bottom - top)
-    middle = pen.between(0.35, 0.65)
+    middle = pen.between(0.35, 0.65) if under is None else pen.between(0.2, 1.0)
     gap = pen.between(0.28, 0.45) / 2
     places = {0: [], 1: [middle], 2: [0.5 - gap, 0.5 + gap]}[shorts]
     for place in places:
@@ -243,20 +254,27 @@ def _strokes(pen: _Pen, letter: str) -> list[Stroke]:
         return [[(0, 0), (0, 1), (1, 1 - pen.between(0, 0.35) * pen.chance(0.4))]]
     if letter in "ㄷㅌ":
         rise = pen.between(0, 0.25) * pen.chance(0.3)
-        strokes: list[Stroke] = [[(0, 0), (1, 0)], [(0, 0), (0, 1), (1, 1 - rise)]]
+        wall = pen.between(0, 0.35) * pen.chance(0.3)  # the lid reaches beyond the upright
+        strokes: list[Stroke] = [[(0, 0), (1, 0)], [(wall, 0), (wall, 1), (1, 1 - rise)]]
         if letter == "ㅌ":
             bar = pen.between(0.4, 0.55)
-            strokes.append([(0, bar), (1, bar)])
+            strokes.append([(wall, bar), (1, bar - 0.1 * rise)])
         return strokes
     if letter == "ㄹ":
         middle = pen.between(0.42, 0.56)
+        if pen.chance(0.25):  # written in one stroke, as a 2
+            return [
+                [(0, 0.08), (0.6, 0), (1, 0.18), (0.75, middle), (0.1, 0.85), (0.25, 1), (1, 1)]
+            ]
         return [[(0, 0), (1, 0), (1, middle), (0, middle), (0, 1), (1, 1)]]
     if letter == "ㅁ":
-        pinch = pen.between(0, 0.2) * pen.chance(0.4)
+        pinch = pen.between(0, 0.3) * pen.chance(0.4)
+        horn = pen.between(0, 0.3) * pen.chance(0.3)  # the left side begins above the lid
+        tail = pen.between(0, 0.2) * pen.chance(0.3)  # and ends below the floor
         return [
-            [(0, 0), (pinch, 1)],
-            [(0, pen.between(0, 0.15)), (1, 0), (1 - pinch, 1)],
-            [(pinch, 1), (1 - pinch, 1)],
+            [(0, -horn), (pinch, 1 + tail)],
+            [(0, pen.between(0, 0.15)), (1, 0), (1 - pinch, 1 - tail)],
+            [(pinch, 1), (1 - pinch, 1 - tail)],
         ]
     if letter == "ㅂ":
         bar = pen.between(0.3, 0.55)
@@ -298,7 +316,8 @@ def _legs(pen: _Pen, top: float) -> list[Stroke]:
 def _tick(pen: _Pen, bar: float) -> Stroke:
     """The short stroke over ㅊ and ㅎ: upright, level or slanted."""
     if pen.chance(0.5):
-        return [(0.5, 0), (0.5, bar)]
+        lean = pen.between(-0.15, 0.15) * pen.chance(0.5)
+        return [(0.5 + lean, -pen.between(0, 0.15)), (0.5 - lean, bar)]
     half = pen.between(0.12, 0.3)
     return [(0.5 - half, pen.between(0, 0.08)), (0.5 + half, pen.between(0, 0.08))]
 

@@ -19,7 +19,7 @@ from hangeul_bench.reader_augmentation import MIXED_SHARE, augmented_frames
 from hangeul_bench.reader_skeletons import drawn_pages
 
 _BATCH = 64
-_DRAWN_SHARE = 0.2  # of the glyphs are skeletons, which no font has drawn
+_DRAWN_SHARE = 0.25  # of the glyphs are skeletons, which no font has drawn
 _PEAK_RATE = 3e-3
 _WARM_UP = 0.03  # share of the run
 _FINAL_RATE = 0.005  # of the peak
