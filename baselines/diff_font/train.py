@@ -46,7 +46,7 @@ _OPTIONS = (
         help="Begin with these weights; their samples count on, the optimizer starts anew.",
     ),
     click.option("--batch-size", default=32, show_default=True, help="The paper prints 16."),
-    click.option("--learning-rate", default=1e-3, show_default=True, help="As the paper."),
+    click.option("--learning-rate", default=5e-4, show_default=True, help="The paper: 1e-3."),
     click.option(
         "--prediction",
         type=click.Choice(["sample", "v", "epsilon"]),

@@ -56,7 +56,7 @@ class TrainingOptions:
     """
 
     batch_size: int = 32
-    learning_rate: float = 1e-3
+    learning_rate: float = 5e-4
     warmup: int = 200
     cooldown: float = 0.2
     weight_decay: float = 0.0
