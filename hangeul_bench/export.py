@@ -190,9 +190,10 @@ def _write_folder(dataset: "GlyphDataset", out: Path, folder: Folder, size: int)
 
 def _image_file(png: bytes, suffix: str, size: int) -> bytes:
     """A glyph as a file of ``size`` x ``size`` pixels; the dataset's own bytes where they fit."""
-    picture: Image.Image = Image.open(io.BytesIO(png))
-    if picture.width == size and suffix == ".png":
+    width = int.from_bytes(png[16:20])  # in the header, which opens every PNG file
+    if width == size and suffix == ".png":
         return png
+    picture: Image.Image = Image.open(io.BytesIO(png))
     if picture.width != size:
         picture = picture.resize((size, size), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
