@@ -329,7 +329,7 @@ def test_shipped_reader_reads_the_unseen_fonts(shipped, eval_dataset):
         read = shipped.read(dataset.images(font_id, syllables))
         category = dataset.font(font_id).category
         right.setdefault(category, []).append((read == asked).all(1).float().mean().item())
-    # What the shipped weights reach, not the marks: Gugi and East Sea Dokdo stay below 90 %.
-    assert min(right["printed"] + right["handwritten"]) >= 0.80
-    assert np.mean(right["printed"]) >= 0.94
+    # The marks are 90 % in every font, 98 % and 95 %; a font's sample of 157 may miss by a few.
+    assert min(right["printed"] + right["handwritten"]) >= 0.88
+    assert np.mean(right["printed"]) >= 0.97
     assert np.mean(right["handwritten"]) >= 0.95
