@@ -85,7 +85,8 @@ def _trained(run: Path) -> int:
 
 def _evaluate(model: str, weights: Path, data: Path, limit: int | None, out: Path) -> None:
     arguments = ["evaluate", "--model", model, "--data", str(data), "--out", str(out)]
-    arguments += ["--option", f"checkpoint={weights}"]
+    # Predictions of these very weights stay; those of an earlier state of the run go.
+    arguments += ["--option", f"checkpoint={weights}", "--restart"]
     arguments += [] if limit is None else ["--limit", str(limit)]
     program = Path(sys.executable).with_name("hangeul-bench")
     if subprocess.run([str(program), *arguments], check=False).returncode != 0:
