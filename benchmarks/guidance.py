@@ -14,17 +14,12 @@ import numpy as np
 import torch
 
 from hangeul_bench.adapter import Request, load_model
+from hangeul_bench.cli.options import parse_options
 from hangeul_bench.dataset import GlyphDataset, decompose
 from hangeul_bench.metrics import RMSE, SSIM
 from hangeul_bench.reader import JamoReader
 
-_SETTINGS = (
-    {"guidance": 1.0},
-    {"guidance": 1.5},
-    {"guidance": 2.0},
-    {"guidance": 3.0},
-    {"guidance": 1.0, "steps": 20},
-)
+_SETTINGS = ("guidance=1", "guidance=1.5", "guidance=2", "guidance=3", "guidance=2,steps=20")
 
 
 @click.command()
@@ -32,7 +27,10 @@ _SETTINGS = (
 @click.option("--model", default="dkfont", show_default=True)
 @click.option("--checkpoint", required=True, type=click.Path(path_type=Path))
 @click.option("--characters", default=32, show_default=True, help="Of each font, evenly spaced.")
-def main(data: Path, model: str, checkpoint: Path, characters: int) -> None:
+@click.option("--setting", "settings", multiple=True, default=_SETTINGS, help="KEY=VALUE[,...]")
+def main(
+    data: Path, model: str, checkpoint: Path, characters: int, settings: tuple[str, ...]
+) -> None:
     """Print jamo error rate, SSIM and RMSE of each setting."""
     dataset = GlyphDataset.open(data)
     facts = json.loads(checkpoint.with_suffix(".json").read_text(encoding="utf-8"))
@@ -42,8 +40,8 @@ def main(data: Path, model: str, checkpoint: Path, characters: int) -> None:
     asked = torch.tensor([decompose(syllable) for syllable in syllables])
     reader, ssim, rmse = JamoReader.load(), SSIM(), RMSE()
     print(f"{len(facts['held_out'])} fonts x {characters} syllables, {facts['samples']:,} samples")
-    for setting in _SETTINGS:
-        options = {"checkpoint": str(checkpoint), **setting}
+    for setting in settings:
+        options = {"checkpoint": str(checkpoint), **parse_options(tuple(setting.split(",")))}
         drawer = load_model(model, device="cpu", dataset=dataset, options=options)
         scores = []
         for font_id in facts["held_out"]:
