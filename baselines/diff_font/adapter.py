@@ -27,7 +27,9 @@ class DiffFontAdapter:
     uses_content = False
     model_class: type[DiffFont] = DiffFont
     weights = _FOLDER / "diff-font-swift.safetensors"
-    defaults = SamplingOptions()
+    # On held-out training fonts a scale of 2 lowers the jamo error rate of both models by a fifth
+    # to two fifths and costs .01 of SSIM (benchmarks/guidance.py).
+    defaults = SamplingOptions(guidance=2.0)
 
     def __init__(
         self,
