@@ -11,8 +11,9 @@ INSTALLED := $(VENV)/.installed
 # The fonts come as npm packages; without an npm client on PATH, pip brings one.
 EXTRAS := $(if $(shell command -v npm 2>/dev/null),dev,dev npm)
 # What the demo scores. Eight seen and eight unseen syllables of a font fill the networks' batch.
-DEMO_MODELS := ground-truth,shifted-3px,nearest-font,mean-font,content-font,jamo-swapped,blurred,blank
+DEMO_MODELS := dkfont,diff-font,ground-truth,shifted-3px,nearest-font,mean-font,content-font,jamo-swapped,blurred,blank
 DEMO_LIMIT := 8
+DEMO_TEXT := 다람쥐 헌 쳇바퀴에 타고파
 # One process a core already fills the machine.
 THREADS := OMP_NUM_THREADS=1
 
@@ -44,10 +45,15 @@ demo: $(INSTALLED)
 	@$(BENCH) evaluate --model $(DEMO_MODELS) --data demo/dataset --limit $(DEMO_LIMIT) \
 	  --out demo/results
 	@$(BENCH) leaderboard --results demo/results --out demo/leaderboard.csv
-	@$(BENCH) report demo/results/*-lite.json --data demo/dataset --out demo/report.html
+	@$(BENCH) report demo/results/*-lite.json --data demo/dataset --out demo/report.html \
+	  --picture demo/comparison.png
+	@$(BENCH) draw --model dkfont --data demo/dataset --text "$(DEMO_TEXT)" \
+	  --reference demo/fonts/handwritten/gamja-flower-regular.ttf --out demo/drawn.png
 	@$(BENCH) leaderboard --results demo/results --format text --cell paper --category all
 	@echo
 	@echo "Specimen     demo/specimen.png"
+	@echo "Drawn        demo/drawn.png (by DK-Font, from one glyph of Gamja Flower)"
+	@echo "Comparison   demo/comparison.png"
 	@echo "Report       demo/report.html"
 	@echo "Leaderboard  demo/leaderboard.csv"
 	@echo "Dataset      demo/dataset"
