@@ -3,6 +3,7 @@ import pytest
 
 from baselines.diff_font.curves import draw_curves
 from dkfont.ablation import VARIANTS, jer_by_sharing, table_rows
+from dkfont.sharing import sharing_rows
 from hangeul_bench.adapter import UserError
 from hangeul_bench.charset import ksx1001
 
@@ -60,3 +61,13 @@ def test_curves_are_drawn_from_the_logs_of_runs(tmp_path):
 def test_a_folder_without_a_log_is_named(tmp_path):
     with pytest.raises(UserError, match=r"holds no log\.csv"):
         draw_curves({"nothing": tmp_path}, tmp_path / "curves.png")
+
+
+def test_sharing_needs_the_scores_beside_the_result(tmp_path):
+    with pytest.raises(UserError, match="scores a glyph"):
+        sharing_rows(tmp_path / "x-lite.json", ksx1001())
+    table = pd.concat([scores(각=1.0), scores(하=0.0).assign(cell="sfuc")])
+    table.to_parquet(tmp_path / "x-lite.parquet")
+    rows = {row["cell"]: row for row in sharing_rows(tmp_path / "x-lite.json", ksx1001())}
+    assert (rows["paper"]["jer_shared"], rows["sfuc"]["jer_own"]) == (1.0, 0.0)
+    assert rows["paper"]["glyphs"] == 1

@@ -1,5 +1,6 @@
 """What the guides say exists, exists; what they show, runs."""
 
+import csv
 import re
 from pathlib import Path
 
@@ -115,3 +116,18 @@ def test_the_example_metric_scores():
     metric = space["InkShare"]()
     metric.update(pred, target)
     assert float(metric.compute()) == 0.5
+
+
+def test_leaderboard_in_the_readme_is_the_one_in_the_repository():
+    with (ROOT / "leaderboards" / "open-hangeul-1.csv").open(encoding="utf-8") as file:
+        rows = [r for r in csv.DictReader(file) if (r["cell"], r["category"]) == ("paper", "all")]
+    board = {row["model"]: row for row in rows if row["track"] == "lite"}
+    columns = ("jer", "ssim", "rmse", "style_error", "glyph_lpips")
+    section = TEXT["README.md"].partition("## Leaderboard")[2].partition("\n## ")[0]
+    table = [line.strip("| ").split(" | ") for line in section.splitlines() if line.count("|") == 7]
+    printed = {name.split()[0]: values for name, *values in table[2:]}
+    assert set(printed) == set(board)
+    for name, values in printed.items():
+        for column, text in zip(columns, values, strict=True):
+            digits = len(text.partition(".")[2])
+            assert float(text) == round(float(board[name][column]), digits), (name, column)

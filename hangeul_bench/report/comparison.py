@@ -26,6 +26,7 @@ _LABEL = 170
 _HEADING = 40
 _GAP = 22  # between the reference and what was drawn from it
 _SYLLABLES = 12
+_COLOURS = 24
 _INK, _GREY, _HAIRLINE = (20, 20, 22), (120, 120, 126), (226, 226, 230)
 _UNSEEN = (206, 58, 40)  # over syllables that no model may train on
 
@@ -71,7 +72,7 @@ def write_comparison(
             _draw_row(page, y, run.label, read.images)
         y += _GLYPH
     buffer = io.BytesIO()
-    page.save(buffer, "PNG", optimize=True)
+    page.quantize(_COLOURS).save(buffer, "PNG", optimize=True)  # a third of the bytes
     write_bytes(out, buffer.getvalue())
 
 
