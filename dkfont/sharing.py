@@ -11,11 +11,30 @@ import click
 import pandas as pd
 
 from baselines.diff_font.train import exit_on_user_error
-from dkfont.ablation import jer_by_sharing
 from hangeul_bench.adapter import UserError
-from hangeul_bench.dataset import GlyphDataset, is_syllable
+from hangeul_bench.dataset import GlyphDataset, component_counts, is_syllable
 
 _CELLS = {"sfuc": ("sfuc",), "paper": ("ufsc", "ufuc")}
+
+
+def jer_by_sharing(scores: pd.DataFrame, characters: str) -> dict[str, float]:
+    """Mean ``jer`` of syllables that share their component vector with another, and of the rest.
+
+    Args:
+        scores: Scores of glyphs with columns ``codepoint`` and ``jer``.
+        characters: The character set in which vectors are compared, as KS X 1001's 2,350.
+
+    Returns:
+        ``shared`` and ``own``; NaN where no glyph is of that kind.
+    """
+    vectors = {character: component_counts(character) for character in characters}
+    counts = pd.Series(list(vectors.values())).value_counts()
+    shared = {ord(c) for c, vector in vectors.items() if counts[vector] > 1}
+    is_shared = scores["codepoint"].isin(shared)
+    return {
+        "shared": float(scores.loc[is_shared, "jer"].mean()),
+        "own": float(scores.loc[~is_shared, "jer"].mean()),
+    }
 
 
 def sharing_rows(result: Path, characters: str) -> list[dict[str, object]]:

@@ -33,8 +33,7 @@ from hangeul_bench.reader import JamoReader, ReaderNetwork
 from hangeul_bench.reader_report import FontReading, accuracy, accuracy_rows, read_fonts
 from hangeul_bench.reader_trainer import Limit, Trainer, TrainingSet, stored
 
-# Training lineages that are held out, so that a choice between two runs can be made by them; the
-# ten unseen fonts choose nothing.
+# Training lineages that are held out, so that a choice between two runs can be made by them.
 VALIDATION_LINEAGES = ("grandiflora-one", "stylish", "un-graphic", "un-vada")
 
 

@@ -2,8 +2,8 @@ import pandas as pd
 import pytest
 
 from baselines.diff_font.curves import draw_curves
-from dkfont.ablation import VARIANTS, jer_by_sharing, table_rows
-from dkfont.sharing import sharing_rows
+from dkfont.ablation import VARIANTS, table_rows
+from dkfont.sharing import jer_by_sharing, sharing_rows
 from hangeul_bench.adapter import UserError
 from hangeul_bench.charset import ksx1001
 

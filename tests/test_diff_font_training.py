@@ -16,8 +16,9 @@ from baselines.dg_font.encoder import StyleEncoder
 from baselines.dg_font.train import save
 from baselines.diff_font.model import DiffFont, ModelConfig
 from baselines.diff_font.train import main as train_diff_font
-from baselines.diff_font.training import Training, TrainingOptions
+from baselines.diff_font.training import Training
 from baselines.diff_font.training_data import load_training_sets
+from baselines.diff_font.training_options import TrainingOptions
 from baselines.training_fonts import training_fonts
 from dkfont.glyph_network import GlyphNetwork
 from dkfont.model import DKFont

@@ -7,8 +7,9 @@ from baselines.dg_font.encoder import load_style_encoder
 from baselines.diff_font.attributes import add_style
 from baselines.diff_font.model import ModelConfig
 from baselines.diff_font.sampling import SamplingOptions, sample
-from baselines.diff_font.training import Training, TrainingOptions
+from baselines.diff_font.training import Training
 from baselines.diff_font.training_data import load_training_sets
+from baselines.diff_font.training_options import TrainingOptions
 from baselines.training_fonts import TrainingFonts
 from dkfont.model import DKFont
 from hangeul_bench.dataset import GlyphDataset, decompose

@@ -73,7 +73,7 @@ class DiffFont(nn.Module):
         return self._schedules[device]
 
     def forward(self, x_t: Tensor, t: Tensor, inputs: Inputs) -> Tensor:
-        """Predict epsilon or v from (N, 1, 128, 128) noisy glyphs, (N,) steps and inputs."""
+        """Predict x_0, v or epsilon from (N, 1, 128, 128) noisy glyphs, (N,) steps and inputs."""
         prediction: Tensor = self.unet(x_t, t, self.attributes(inputs))
         return prediction
 

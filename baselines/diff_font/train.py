@@ -13,8 +13,9 @@ from accelerate.utils import set_seed
 from baselines.dg_font.encoder import load_style_encoder, style_encoder_sha256
 from baselines.diff_font.model import DiffFont, ModelConfig
 from baselines.diff_font.presets import PRESETS
-from baselines.diff_font.training import Training, TrainingOptions
+from baselines.diff_font.training import Training
 from baselines.diff_font.training_data import load_training_sets
+from baselines.diff_font.training_options import TrainingOptions
 from baselines.training_fonts import TrainingFonts, training_fonts
 from hangeul_bench.adapter import UserError
 from hangeul_bench.dataset import GlyphDataset

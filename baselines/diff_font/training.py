@@ -2,7 +2,6 @@
 
 import math
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from baselines.diff_font.interrupts import interrupts
 from baselines.diff_font.model import DiffFont
 from baselines.diff_font.schedule import TIMESTEPS
 from baselines.diff_font.training_data import Batch, TrainingSet
+from baselines.diff_font.training_options import TrainingOptions
 from baselines.diff_font.training_report import TrainingReport
 from hangeul_bench.adapter import UserError, ensure_torchvision
 
@@ -33,39 +33,6 @@ _NOISY = 0.1  # alpha_bar
 _STATE, _WEIGHTS = "state.safetensors", "weights.safetensors"
 _SECONDS_BETWEEN_SAVES = 300.0
 _STAGE_TWO = 420 / 800  # Diff-Font: 420,000 of 800,000 steps are conditional
-
-
-@dataclass(frozen=True)
-class TrainingOptions:
-    """How to train; every default is the one of the shipped weights unless they say otherwise.
-
-    Attributes:
-        batch_size: Glyphs a step and process; the paper prints 16.
-        learning_rate: Of AdamW, between warm-up and cool-down; the paper prints 1e-3.
-        warmup: Steps over which the learning rate rises from 0.
-        cooldown: Share of ``steps`` at the end over which it falls back to 0. A run that only
-            ``minutes`` limits has none.
-        weight_decay: Of AdamW; Diff-Font has 0.
-        steps: Stop after this many steps in all; None for no such limit.
-        minutes: Stop after this long in this call; None for no such limit.
-        timesteps: ``uniform`` as in the paper; ``noisy`` draws half of the timesteps from those
-            with alpha_bar < 0.1, where the condition decides what is drawn.
-        average: Highest decay of the moving average of the weights.
-        seed: Of weights, batches and noise.
-        validate_every: Steps between validations and sample sheets; 0 for none.
-    """
-
-    batch_size: int = 32
-    learning_rate: float = 5e-4
-    warmup: int = 200
-    cooldown: float = 0.2
-    weight_decay: float = 0.0
-    steps: int | None = None
-    minutes: float | None = None
-    timesteps: str = "noisy"
-    average: float = 0.9999
-    seed: int = 0
-    validate_every: int = 1000
 
 
 class Training:
@@ -210,7 +177,7 @@ class Training:
     def _one_step(self, start: float) -> None:
         options, rank = self.options, self.accelerator.process_index
         self.model.train()
-        rate = self._learning_rate()
+        rate = options.rate_at(self.step)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         # A step's randomness hangs on its number alone, so a resumed run takes the same course.
@@ -230,13 +197,6 @@ class Training:
         self.samples += options.batch_size * self.accelerator.num_processes
         left = self._seconds_left(start)
         self.report.step(self.step, self.samples, loss, extra, rate=rate, seconds_left=left)
-
-    def _learning_rate(self) -> float:
-        options = self.options
-        share = min(1.0, (self.step + 1) / max(1, options.warmup))
-        if options.steps is not None and options.cooldown > 0:
-            share = min(share, (options.steps - self.step) / (options.steps * options.cooldown))
-        return options.learning_rate * share
 
     def _loss(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
         model, device = self.model, self.accelerator.device

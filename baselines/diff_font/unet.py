@@ -57,7 +57,7 @@ class GlyphUNet(nn.Module):
             self.to_map = nn.Linear(CONDITION_SIZE, preset.map_channels * _MAP_SIZE**2)
 
     def forward(self, x_t: Tensor, t: Tensor, z: Tensor) -> Tensor:
-        """Predict epsilon or v.
+        """Predict x_0, v or epsilon, as the model was trained to.
 
         Args:
             x_t: (N, 1, 128, 128) noisy glyphs, paper = 1, ink = -1.

@@ -50,12 +50,14 @@ def report(
     with what the reader read, each font's interval, and the jamo confusion matrices. Predictions
     and scores a glyph are looked for beside each result.
     """
+    from hangeul_bench.errors import UserError
     from hangeul_bench.report import write_report
 
+    if picture is not None and picture.suffix.lower() != ".png":
+        raise UserError(f"Expected --picture to end in .png, but found {picture}.")
     dataset = None
     if not no_images:
         from hangeul_bench.dataset import GlyphDataset
-        from hangeul_bench.errors import UserError
 
         try:
             dataset = GlyphDataset.open(data)
@@ -79,7 +81,5 @@ def _write_picture(
 
     if dataset is None:
         raise UserError("Expected a dataset for --picture, but found none; give it with --data.")
-    if picture.suffix.lower() != ".png":
-        raise UserError(f"Expected --picture to end in .png, but found {picture}.")
     write_comparison(results, dataset, picture)
     click.echo(f"Wrote {picture}.")

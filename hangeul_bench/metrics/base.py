@@ -1,5 +1,6 @@
 """What all metrics share: the check of their input and float64 sums that merge across processes."""
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -76,9 +77,9 @@ class GlyphMetric(Metric):
         self.add_state("total", default=zero, dist_reduce_fx="sum")
         self.add_state("count", default=zero.long(), dist_reduce_fx="sum")
 
+    @abstractmethod
     def signature(self) -> str:
         """Definition, version and weights; only equal signatures are comparable."""
-        raise NotImplementedError
 
     def scores(self, pred: Tensor, target: Tensor) -> Tensor:
         """The score of each glyph.
@@ -114,8 +115,9 @@ class GlyphMetric(Metric):
             raise UserError(f"Expected glyphs for {self.name}, but got none; call update() first.")
         return self.total / self.count
 
+    @abstractmethod
     def _scores(self, pred: Tensor, target: Tensor) -> Tensor:
-        raise NotImplementedError
+        """:meth:`scores` of one or more checked pairs."""
 
 
 class DistributionMetric(Metric):
@@ -140,9 +142,9 @@ class DistributionMetric(Metric):
             self.add_state(f"{side}_total", default=total, **_SUM)
             self.add_state(f"{side}_products", default=products, **_SUM)
 
+    @abstractmethod
     def signature(self) -> str:
         """Definition, version and weights; only equal signatures are comparable."""
-        raise NotImplementedError
 
     def features(self, images: Tensor) -> Tensor:
         """(N, H, W) uint8, 0 = ink, 255 = paper => (N, D) float64.
@@ -153,9 +155,9 @@ class DistributionMetric(Metric):
         check_images(images, "images")
         return self._features(images)
 
+    @abstractmethod
     def distance(self, features_pred: npt.ArrayLike, features_target: npt.ArrayLike) -> float:
         """The distance of two sets of features, (N, D) and (M, D)."""
-        raise NotImplementedError
 
     def update(self, pred: Tensor, target: Tensor) -> None:
         """Add glyphs to both sets; they need not be paired, nor as many.
@@ -190,11 +192,13 @@ class DistributionMetric(Metric):
         total, products = (getattr(self, f"{side}_{part}") for part in ("total", "products"))
         return n, total.cpu().numpy(), products.cpu().numpy()
 
+    @abstractmethod
     def _features(self, images: Tensor) -> Tensor:
-        raise NotImplementedError
+        """:meth:`features` of checked images."""
 
+    @abstractmethod
     def _distance(self, pred: tuple[int, Array, Array], target: tuple[int, Array, Array]) -> float:
-        raise NotImplementedError
+        """The distance from each side's count, sum and sum of outer products of features."""
 
 
 def check_images(images: Tensor, what: str) -> None:
