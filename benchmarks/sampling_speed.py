@@ -1,7 +1,9 @@
 """How fast the models draw and train, in one run, as ratios.
 
     python benchmarks/sampling_speed.py [--preset swift --preset small] [--device cpu]
+    python benchmarks/sampling_speed.py --training-only --batch-size 4 --preset tiny --preset paper
 
+Drawing with `base` and `paper` takes many minutes on a CPU; the second line leaves it out.
 The weights are random: speed does not depend on them. Quote the ratios, not the seconds, which are
 those of one machine in one hour.
 """
@@ -55,35 +57,31 @@ def drawing(model: DiffFont, options: SamplingOptions, device: str) -> float:
     return seconds(lambda: sample(model, inputs, CHARACTERS, seed=0, options=options)) / GLYPHS
 
 
-def training(model: DiffFont, device: str) -> float:
+def training(model: DiffFont, batch: int, device: str) -> float:
     """Samples a second of forward, backward and step, without the perceptual loss."""
     model.train()
-    inputs = inputs_of(model, device)
+    inputs = {name: value[:batch] for name, value in inputs_of(model, device).items()}
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4)
-    x = torch.randn(GLYPHS, 1, 128, 128, device=device)
-    t = torch.randint(0, 1000, (GLYPHS,), device=device)
+    x = torch.randn(batch, 1, 128, 128, device=device)
+    t = torch.randint(0, 1000, (batch,), device=device)
 
     def step() -> None:
         optimizer.zero_grad(set_to_none=True)
         model(x, t, inputs).square().mean().backward()
         optimizer.step()
 
-    return GLYPHS / seconds(step, repeats=2)
+    return batch / seconds(step, repeats=2)
 
 
-def main() -> None:
-    """Print one table for drawing and one for training."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--preset", action="append", choices=list(PRESETS))
-    parser.add_argument("--device", default="cpu")
-    arguments = parser.parse_args()
-    device, presets = arguments.device, arguments.preset or ["tiny", "swift", "small"]
+def report_drawing(presets: list[str], device: str) -> None:
+    """Print the table of drawing."""
     print(f"drawing on {device}, {torch.get_num_threads()} threads; first row of each preset = 1")
     for preset in presets:
         dkfont = build(DKFont, preset, "cosine", device)
         diff_font = build(DiffFont, preset, "linear", device)
         rows = [
             ("DK-Font, DPM-Solver++ 10", dkfont, SamplingOptions(steps=10)),
+            ("the same with guidance", dkfont, SamplingOptions(steps=10, guidance=2.0)),
             ("DK-Font, DPM-Solver++ 20", dkfont, SamplingOptions(steps=20)),
             ("Diff-Font, DDIM 25, 3 branches", diff_font, diff_font_options()),
         ]
@@ -92,12 +90,32 @@ def main() -> None:
             each = drawing(model, options, device)
             first = first or each
             print(f"{preset:6} {name:32} {each / first:6.2f} x  {100 * each:7.1f} s for 100 glyphs")
-    print("training, forward + backward + AdamW; first row = 1")
+
+
+def report_training(presets: list[str], batch: int, device: str) -> None:
+    """Print the table of training."""
+    print(f"training, forward + backward + AdamW, batches of {batch}; first row = 1")
     base = None
     for preset in presets:
-        speed = training(build(DKFont, preset, "cosine", device), device)
+        model = build(DKFont, preset, "cosine", device)
+        speed = training(model, batch, device)
         base = base or speed
-        print(f"{preset:6} {speed / base:6.3f} x  {speed:8.1f} samples/s")
+        millions = sum(value.numel() for value in model.parameters()) / 1e6
+        print(f"{preset:6} {millions:6.1f} M {speed / base:8.4f} x  {speed:9.2f} samples/s")
+
+
+def main() -> None:
+    """Print one table for drawing and one for training."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--preset", action="append", choices=list(PRESETS))
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--training-only", action="store_true")
+    parser.add_argument("--batch-size", type=int, default=GLYPHS, choices=range(1, GLYPHS + 1))
+    arguments = parser.parse_args()
+    presets = arguments.preset or ["tiny", "swift", "small"]
+    if not arguments.training_only:
+        report_drawing(presets, arguments.device)
+    report_training(presets, arguments.batch_size, arguments.device)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory of this process: {peak:,.0f} MB")
 
