@@ -19,7 +19,13 @@ from hangeul_bench.dataset import GlyphDataset, decompose
 from hangeul_bench.metrics import RMSE, SSIM
 from hangeul_bench.reader import JamoReader
 
-_SETTINGS = ("guidance=1", "guidance=1.5", "guidance=2", "guidance=3", "guidance=2,steps=20")
+_SETTINGS = (
+    "guidance=1",
+    "guidance=2",
+    "guidance=2,guided_share=0.5",
+    "guidance=3,guided_share=0.5",
+    "guidance=4,guided_share=0.5",
+)
 
 
 @click.command()
@@ -41,7 +47,8 @@ def main(
     reader, ssim, rmse = JamoReader.load(), SSIM(), RMSE()
     print(f"{len(facts['held_out'])} fonts x {characters} syllables, {facts['samples']:,} samples")
     for setting in settings:
-        options = {"checkpoint": str(checkpoint), **parse_options(tuple(setting.split(",")))}
+        chosen = {"guided_share": "1"} | parse_options(tuple(setting.split(",")))
+        options = {"checkpoint": str(checkpoint), **chosen}
         drawer = load_model(model, device="cpu", dataset=dataset, options=options)
         scores = []
         for font_id in facts["held_out"]:

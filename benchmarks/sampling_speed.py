@@ -19,6 +19,7 @@ from baselines.diff_font.attributes import add_style
 from baselines.diff_font.model import DiffFont, ModelConfig
 from baselines.diff_font.presets import PRESETS
 from baselines.diff_font.sampling import SamplingOptions, diff_font_options, sample
+from dkfont.adapter import DKFontAdapter
 from dkfont.model import DKFont
 from hangeul_bench.dataset import phonetic_line
 
@@ -54,7 +55,11 @@ def drawing(model: DiffFont, options: SamplingOptions, device: str) -> float:
     """Seconds a glyph."""
     model.eval()
     inputs = inputs_of(model, device)
-    return seconds(lambda: sample(model, inputs, CHARACTERS, seed=0, options=options)) / GLYPHS
+
+    def draw() -> None:
+        sample(model, inputs, CHARACTERS, seed=0, options=options)
+
+    return seconds(draw, repeats=2) / GLYPHS
 
 
 def training(model: DiffFont, batch: int, device: str) -> float:
@@ -81,7 +86,7 @@ def report_drawing(presets: list[str], device: str) -> None:
         diff_font = build(DiffFont, preset, "linear", device)
         rows = [
             ("DK-Font, DPM-Solver++ 10", dkfont, SamplingOptions(steps=10)),
-            ("the same with guidance", dkfont, SamplingOptions(steps=10, guidance=2.0)),
+            ("the same, first half guided", dkfont, DKFontAdapter.defaults),
             ("DK-Font, DPM-Solver++ 20", dkfont, SamplingOptions(steps=20)),
             ("Diff-Font, DDIM 25, 3 branches", diff_font, diff_font_options()),
         ]

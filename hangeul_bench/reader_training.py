@@ -1,7 +1,7 @@
 """Train the jamo reader on a dataset; write its weights and the record of how they were made.
 
 The shipped weights were made from the `core` fonts in four stages, each going on from the one
-before, in about 90 minutes of one busy CPU core:
+before, in 90 minutes of one busy CPU core; two idle ones take 44 (`benchmarks/reader_speed.py`):
 
     hangeul-bench reader train --samples 150000 --seed 0 --threads 1 --out first.safetensors
     hangeul-bench reader train --samples 200000 --seed 1 --start first.safetensors --out second...
