@@ -1,7 +1,8 @@
 """Train the jamo reader on a dataset; write its weights and the record of how they were made.
 
 The shipped weights were made from the `core` fonts in four stages, each going on from the one
-before, in 90 minutes of one busy CPU core; two idle ones take 44 (`benchmarks/reader_speed.py`):
+before, in 90 minutes of one busy CPU core; at the rate of two idle ones it would be 44, loading not
+counted (`benchmarks/reader_speed.py`):
 
     hangeul-bench reader train --samples 150000 --seed 0 --threads 1 --out first.safetensors
     hangeul-bench reader train --samples 200000 --seed 1 --start first.safetensors --out second...

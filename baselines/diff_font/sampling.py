@@ -116,12 +116,12 @@ def _denoise(
     sampler = schedule.sampler(options.sampler, options.steps)
     # Only DDPM draws noise after the start.
     noise = {"generator": generators} if options.sampler == "ddpm" else {}
-    guided = _Branches(model, inputs, _branches(model, options))
-    plain = _Branches(model, inputs, [((), 1.0)])
-    last_guided = round(options.guided_share * options.steps)
+    guided = _Combined(model, inputs, _branches(model, options))
+    plain = _Combined(model, inputs, [((), 1.0)])
+    guided_steps = round(options.guided_share * len(sampler.timesteps))
     for step, timestep in enumerate(sampler.timesteps):
         t = torch.full((len(x_t),), int(timestep), device=device)
-        output = (guided if step < last_guided else plain)(x_t, t)
+        output = (guided if step < guided_steps else plain)(x_t, t)
         x_0 = schedule.x_0(model.config.prediction, output, x_t, t).clamp(-1, 1)
         x_t = sampler.step(x_0, timestep, x_t, **noise).prev_sample
         if observe is not None:
@@ -129,7 +129,7 @@ def _denoise(
     return x_t
 
 
-class _Branches:
+class _Combined:
     """The network's output, or the weighted sum of its outputs with conditions dropped."""
 
     def __init__(
