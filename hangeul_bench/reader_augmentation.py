@@ -5,6 +5,7 @@ glyph, so that nearly clean glyphs stay among the distorted ones.
 """
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Generator, Tensor
@@ -52,37 +53,41 @@ def _normal(shape: tuple[int, ...], generator: Generator) -> Tensor:
 
 
 def _sample(pages: Tensor, grid: Tensor) -> Tensor:
-    ink = 1 - pages.float() / 255
+    ink = pages.float().div_(-255).add_(1)
     centre, half = ink_boxes(ink)
     return sample_frames(ink, centre[:, None, None] + half[:, None, None] * grid)
 
 
 def _warped_grid(size: int, strength: Tensor, generator: Generator) -> Tensor:
-    """Where each pixel of a varied frame comes from, ``(N, size, size, 2)`` in [-1, 1]."""
-    grid = _stretched(size, strength, generator)
+    """Where each pixel of a varied frame comes from, ``(N, size, size, 2)`` in [-1, 1].
+
+    Lines and bumps are small arrays; the affine map is applied to them before they become a grid.
+    """
+    lines = _stretched(size, strength, generator)  # (N, 2, size)
     bumps = (
         _normal((len(strength), 2, 4, 4), generator) * (_ELASTIC * strength)[:, None, None, None]
     )
     # Smooth at low resolution first: bicubic steps at full size cost more than all the rest.
     bumps = F.interpolate(bumps, size=(16, 16), mode="bicubic", align_corners=True)
-    bumps = F.interpolate(bumps, size=(size, size), mode="bilinear", align_corners=True)
-    grid = grid + bumps.movedim(1, -1)
     matrix, shift = _affine(strength, generator)
-    flat = grid.flatten(1, 2) @ matrix.transpose(1, 2)  # (N, size * size, 2)
-    return flat.view(-1, size, size, 2) + shift[:, None, None]
+    moved = (matrix @ bumps.flatten(2)).view_as(bumps) + shift[:, :, None, None]
+    grid = F.interpolate(moved, size=(size, size), mode="bilinear", align_corners=True)
+    grid += (matrix[:, :, :1] * lines[:, :1])[:, :, None, :]  # by column: (N, 2, 1, size)
+    grid += (matrix[:, :, 1:] * lines[:, 1:])[:, :, :, None]  # by row: (N, 2, size, 1)
+    return grid.movedim(1, -1)
 
 
 def _stretched(size: int, strength: Tensor, generator: Generator) -> Tensor:
-    """Rows and columns squeezed here and widened there, as the proportions of jamo differ."""
-    count = len(strength)
+    """Columns and rows squeezed here and widened there, as the proportions of jamo differ.
+
+    Returns:
+        ``(N, 2, size)``, rising from -1 to 1: where the columns and the rows come from.
+    """
     spread = (_KNOT_SPREAD * strength)[:, None, None]
-    widths = torch.exp(_normal((count, 2, _KNOTS), generator) * spread)
+    widths = torch.exp(_normal((len(strength), 2, _KNOTS), generator) * spread)
     knots = F.pad(widths.cumsum(2), (1, 0))
-    knots = 2 * knots / knots[..., -1:] - 1  # rising from -1 to 1
-    lines = F.interpolate(knots, size=size, mode="linear", align_corners=True)
-    columns = lines[:, 0, None, :].expand(count, size, size)
-    rows = lines[:, 1, :, None].expand(count, size, size)
-    return torch.stack([columns, rows], -1)
+    knots = 2 * knots / knots[..., -1:] - 1
+    return F.interpolate(knots, size=size, mode="linear", align_corners=True)
 
 
 def _affine(strength: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
@@ -149,29 +154,47 @@ def _vary_strokes(ink: Tensor, strength: Tensor, generator: Generator) -> Tensor
 
 
 def _pool(ink: Tensor, window: tuple[int, int]) -> Tensor:
-    padding = (window[0] // 2, window[1] // 2)
-    return F.max_pool2d(ink, window, 1, padding) if len(ink) else ink
+    """The darkest of each window, one side of it after the other, which is the same and cheaper."""
+    height, width = window
+    if len(ink) and width > 1:
+        ink = F.max_pool2d(ink, (1, width), 1, (0, width // 2))
+    if len(ink) and height > 1:
+        ink = F.max_pool2d(ink, (height, 1), 1, (height // 2, 0))
+    return ink
 
 
 def _blemish(ink: Tensor, strength: Tensor, generator: Generator) -> Tensor:
     """What models do to glyphs: blur, rough edges, noise, greyness, a small hole."""
     chance = torch.rand((5, len(ink)), generator=generator)
-    ink = _replace(ink, chance[0] < 0.15, _blur(ink, 3))
-    ink = _replace(ink, chance[0] < 0.05, _blur(ink, 5))
-    grain = F.interpolate(
-        _normal((len(ink), 1, 16, 16), generator), size=ink.shape[2:], mode="bilinear"
-    )
-    rough = _sharpen((_blur(ink, 3) + 0.12 * grain).clamp(0, 1))
-    ink = _replace(ink, chance[1] < 0.1 * (0.5 + strength), rough)
-    noise = _normal(tuple(ink.shape), generator) * _uniform((len(ink), 1, 1, 1), 0, 0.2, generator)
-    ink = _replace(ink, chance[2] < 0.15, (ink + noise).clamp(0, 1))
-    grey = ink * _uniform((len(ink), 1, 1, 1), 0.4, 1.0, generator)
-    ink = _replace(ink, chance[3] < 0.15, grey)
-    return _replace(ink, chance[4] < 0.08, _with_hole(ink, generator))
+    ink = _change(ink, chance[0] < 0.15, lambda some: _blur(some, 3))
+    ink = _change(ink, chance[0] < 0.05, lambda some: _blur(some, 5))
+    ink = _change(ink, chance[1] < 0.1 * (0.5 + strength), lambda some: _rough(some, generator))
+    ink = _change(ink, chance[2] < 0.15, lambda some: _noisy(some, generator))
+    ink = _change(ink, chance[3] < 0.15, lambda some: some * _levels(some, 0.4, 1.0, generator))
+    return _change(ink, chance[4] < 0.08, lambda some: _with_hole(some, generator))
 
 
-def _replace(ink: Tensor, mask: Tensor, other: Tensor) -> Tensor:
-    return torch.where(mask[:, None, None, None], other, ink)
+def _change(ink: Tensor, mask: Tensor, change: Callable[[Tensor], Tensor]) -> Tensor:
+    """Change the glyphs that the mask ``(N,)`` chooses, in place."""
+    if mask.any():
+        ink[mask] = change(ink[mask])
+    return ink
+
+
+def _levels(ink: Tensor, low: float, high: float, generator: Generator) -> Tensor:
+    """One number for each glyph, ``(N, 1, 1, 1)``."""
+    return _uniform((len(ink), 1, 1, 1), low, high, generator)
+
+
+def _rough(ink: Tensor, generator: Generator) -> Tensor:
+    grain = _normal((len(ink), 1, 16, 16), generator)
+    grain = F.interpolate(grain, size=ink.shape[2:], mode="bilinear")
+    return _sharpen((_blur(ink, 3) + 0.12 * grain).clamp(0, 1))
+
+
+def _noisy(ink: Tensor, generator: Generator) -> Tensor:
+    noise = _normal(tuple(ink.shape), generator) * _levels(ink, 0, 0.2, generator)
+    return (ink + noise).clamp(0, 1)
 
 
 def _with_hole(ink: Tensor, generator: Generator) -> Tensor:

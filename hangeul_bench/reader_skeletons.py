@@ -10,11 +10,13 @@ import math
 
 import numpy as np
 import torch
+from PIL import Image, ImageDraw
 from torch import Tensor
 
 from hangeul_bench.phonetics import FINALS, INITIALS, MEDIALS
 from hangeul_bench.reader_strokes import CIRCLE, Box, Pen, Segment, consonant_strokes
 
+_FINER = 3  # times the page's resolution is drawn, then its mean is taken
 _MARGIN = 0.12  # of the page's side, around the syllable
 
 
@@ -55,27 +57,24 @@ def drawn_pages(labels: Tensor, size: int, generator: torch.Generator) -> Tensor
     seed = int(torch.randint(2**31, (1,), generator=generator))
     random = np.random.default_rng(seed)
     glyphs = [_segments(label, random) for label in labels.tolist()]
-    pages = np.full((len(glyphs), size, size), 255, np.uint8)
+    pages = np.empty((len(glyphs), size, size), np.uint8)
     for page, segments in zip(pages, glyphs, strict=True):
-        for segment in segments:
-            _ink(page, *segment)
+        page[:] = _inked(segments, size)
     return torch.from_numpy(pages)
 
 
-def _ink(page: np.ndarray, x0: float, y0: float, x1: float, y1: float, half: float) -> None:
-    """Draw one segment with round ends; coordinates in page sides."""
-    size = len(page)
-    reach = half + 1 / size
-    low = np.floor((np.minimum((x0, y0), (x1, y1)) - reach) * size).clip(0, size).astype(int)
-    high = np.ceil((np.maximum((x0, y0), (x1, y1)) + reach) * size).clip(0, size).astype(int)
-    x = (np.arange(low[0], high[0]) + 0.5)[None, :] / size - x0
-    y = (np.arange(low[1], high[1]) + 0.5)[:, None] / size - y0
-    dx, dy = x1 - x0, y1 - y0
-    along = ((x * dx + y * dy) / (dx * dx + dy * dy + 1e-12)).clip(0, 1)
-    distance = np.hypot(x - along * dx, y - along * dy)
-    grey = 255 * (0.5 + (distance - half) * size).clip(0, 1)
-    part = page[low[1] : high[1], low[0] : high[0]]
-    np.minimum(part, grey.astype(np.uint8), out=part)
+def _inked(segments: list[Segment], size: int) -> np.ndarray:
+    """Draw segments with round ends, coordinates in page sides: ``(size, size)`` uint8."""
+    side = _FINER * size
+    page = Image.new("L", (side, side), 255)
+    draw = ImageDraw.Draw(page)
+    for segment in segments:
+        x0, y0, x1, y1, half = (side * number for number in segment)
+        draw.line((x0, y0, x1, y1), fill=0, width=round(2 * half) + 1)
+        half -= 0.5  # an ellipse's box holds its last pixel too
+        for x, y in ((x0, y0), (x1, y1)):
+            draw.ellipse((x - half, y - half, x + half, y + half), fill=0)
+    return np.asarray(page.reduce(_FINER))
 
 
 def _crowd(medial: int, final: int) -> int:

@@ -27,7 +27,7 @@ _WEIGHT_DECAY = 0.02
 _LABEL_SMOOTHING = 0.05
 _MEAN_DECAY = 0.996  # of the exponential mean of the weights, which is what is kept
 _SMALL_FRAME = 40  # pixels; the first part of a run learns from small frames, twice as fast
-_SMALL_SHARE = 0.6  # of the run
+_SMALL_SHARE = 0.4  # of the run
 _STEPS_PER_SAVE = 250
 
 
@@ -108,7 +108,7 @@ class Trainer:
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.mean = AveragedModel(self.network, avg_fn=_running_mean, use_buffers=True)
         self.optimizer = torch.optim.AdamW(
-            self.network.parameters(), lr=_PEAK_RATE, weight_decay=_WEIGHT_DECAY
+            self.network.parameters(), lr=_PEAK_RATE, weight_decay=_WEIGHT_DECAY, fused=True
         )
         self.labels, self.weights = data.labels(), data.font_weights()
         self.step, self.seconds = 0, 0.0
