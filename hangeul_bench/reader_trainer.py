@@ -21,6 +21,7 @@ from hangeul_bench.reader_skeletons import drawn_pages
 _BATCH = 64
 _DRAWN_SHARE = 0.25  # of the glyphs are skeletons, which no font has drawn
 _PEAK_RATE = 3e-3
+_LATER_PEAK_RATE = 1e-3  # of a stage that goes on from weights, which must not be unlearned
 _WARM_UP = 0.03  # share of the run
 _FINAL_RATE = 0.005  # of the peak
 _WEIGHT_DECAY = 0.02
@@ -102,13 +103,14 @@ class Trainer:
         self.network = ReaderNetwork()
         # A second stage goes on from weights that know small frames already.
         self.small_share = _SMALL_SHARE if start is None else 0.0
+        self.peak_rate = _PEAK_RATE if start is None else _LATER_PEAK_RATE
         if start is not None:
             self.network.load_state_dict(start.state_dict())
         # A quarter faster on a CPU than channels first.
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.mean = AveragedModel(self.network, avg_fn=_running_mean, use_buffers=True)
         self.optimizer = torch.optim.AdamW(
-            self.network.parameters(), lr=_PEAK_RATE, weight_decay=_WEIGHT_DECAY, fused=True
+            self.network.parameters(), lr=self.peak_rate, weight_decay=_WEIGHT_DECAY, fused=True
         )
         self.labels, self.weights = data.labels(), data.font_weights()
         self.step, self.seconds = 0, 0.0
@@ -145,7 +147,7 @@ class Trainer:
         size = _SMALL_FRAME if self.share < self.small_share else FRAME
         frames, labels = self._batch(size, generator)
         for group in self.optimizer.param_groups:
-            group["lr"] = _PEAK_RATE * _rate(self.share)
+            group["lr"] = self.peak_rate * _rate(self.share)
         logits = self.network.train()(frames.contiguous(memory_format=torch.channels_last))
         loss = torch.stack(
             [

@@ -11,6 +11,7 @@ from hangeul_bench.errors import UserError
 from hangeul_bench.metrics.base import Metric, Reader, check_images
 from hangeul_bench.metrics.networks import jamo_reader
 from hangeul_bench.phonetics import Jamo, compose, decompose
+from hangeul_bench.reader import VIEWS
 
 COLUMNS = ("jer", "jer_initial", "jer_medial", "jer_final", "syllable_error", "shuffle_rate")
 
@@ -53,7 +54,9 @@ class JamoErrorRate(Metric):
 
     def signature(self) -> str:
         """Definition, version and the reader's hash."""
-        return f"jer[v1|3-slots|blank=3|2-views|shuffle:ksx1001|w:{self._reader.sha256[:8]}]"
+        views = "+".join(f"{view:g}" for view in VIEWS)
+        weights = self._reader.sha256[:8]
+        return f"jer[v1|3-slots|blank=3|views:{views}|shuffle:ksx1001|w:{weights}]"
 
     def scores(
         self, pred: Tensor, target: Tensor | None = None, *, syllables: Sequence[str]
