@@ -27,7 +27,7 @@ FRAME = 56  # pixels a side of what the network sees
 _CHUNK = 32  # one batch size for all work, so that no result depends on the caller's batch size
 _MARGIN = 1.18  # the frame is this much larger than the ink, so that no stroke touches its edge
 # Frame sizes whose logits are averaged: of the pairs of 1.0, 1.05, 1.12, 1.2 and 1.3 the one that
-# reads the validation lineages best.
+# read the validation lineages best after the first stage: 98.72 %, (1.05, 1.2) 98.66 %.
 VIEWS = (1.0, 1.2)
 _MIN_BOX = 24.0  # pixels; a smaller box of ink is not enlarged further
 _FAINT = 0.25  # darkness below this is taken for noise when the box of the ink is sought

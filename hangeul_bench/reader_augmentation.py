@@ -108,7 +108,7 @@ def _affine(strength: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
 
 def _blend(first: Tensor, second: Tensor, generator: Generator) -> Tensor:
     """Something between two fonts: half of them soft ghosts, half made crisp again."""
-    share = _uniform((len(first), 1, 1, 1), 0.15, 0.85, generator)
+    share = _levels(first, 0.15, 0.85, generator)
     mixed = _blur(first, 5) * share + _blur(second, 5) * (1 - share)
     crisp = torch.rand((len(first), 1, 1, 1), generator=generator) < 0.6
     return torch.where(crisp, _sharpen(mixed), first * share + second * (1 - share))
