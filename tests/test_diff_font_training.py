@@ -166,15 +166,35 @@ def test_noisy_timesteps_come_from_where_the_condition_decides(place, tmp_path):
     assert share == pytest.approx(0.5 + 0.5 * uniform, abs=0.03)
 
 
-def test_a_loss_that_is_no_number_stops_and_keeps_the_last_state(place, tmp_path):
-    training = make_training(place, tmp_path, steps=5)
+def test_losses_that_are_no_number_stop_and_keep_the_last_state(place, tmp_path):
+    training = make_training(place, tmp_path, steps=50)
     training.save()
     good = (tmp_path / "state.safetensors").read_bytes()
     with torch.no_grad():
         training.model.unet.unet.conv_out.weight.fill_(float("nan"))
-    with pytest.raises(UserError, match="step 1 is nan.*last good state"):
+    with pytest.raises(UserError, match="11 steps in a row up to step 11 .*last good state"):
         training.run()
     assert (tmp_path / "state.safetensors").read_bytes() == good
+
+
+def test_one_gradient_that_is_not_finite_changes_no_weight(place, tmp_path, capsys):
+    training = make_training(place, tmp_path, kind=DiffFont, steps=3)
+    states = []
+
+    def extra_loss(output, *_):
+        states.append({k: v.clone() for k, v in training.model.state_dict().items()})
+        # Its value is 0 and its gradient NaN: 0 times the infinite slope of a root at 0.
+        return (output.sum() * 0).sqrt() if training.step == 1 else None
+
+    training.model.extra_loss = extra_loss
+    training.run()
+    name = "unet.unet.conv_out.weight"
+    before, bad, after = (state[name] for state in states)
+    assert not torch.equal(before, bad)
+    assert torch.equal(bad, after)
+    assert not torch.equal(after, training.model.state_dict()[name])
+    assert (training.step, training.samples) == (3, 12)
+    assert "step 2 changed nothing: its gradient's norm is nan" in capsys.readouterr().err
 
 
 def test_a_run_is_not_overwritten_by_accident(place, tmp_path):

@@ -32,6 +32,7 @@ from diffusers.training_utils import EMAModel  # noqa: E402
 _NOISY = 0.1  # alpha_bar
 _STATE, _WEIGHTS = "state.safetensors", "weights.safetensors"
 _SECONDS_BETWEEN_SAVES = 300.0
+_MOST_SKIPPED = 10  # steps in a row whose gradient is not finite
 _STAGE_TWO = 420 / 800  # Diff-Font: 420,000 of 800,000 steps are conditional
 
 
@@ -70,6 +71,7 @@ class Training:
             weight_decay=options.weight_decay,
         )
         self.step = self.samples = 0
+        self.skipped = 0  # steps in a row
         self.validated_at = -1
         self.stage_two_from: int | None = None
         if options.steps is not None:
@@ -123,10 +125,10 @@ class Training:
         return True
 
     def run(self) -> str:
-        """Train until a limit, SIGINT, or a loss that is no number; returns why it stopped.
+        """Train until a limit or SIGINT; returns why it stopped.
 
         Raises:
-            UserError: The loss is not finite. The last good state stays.
+            UserError: Too many gradients in a row are not finite. The last good state stays.
         """
         start = saved = time.monotonic()
         with interrupts() as interrupted:
@@ -186,13 +188,15 @@ class Training:
         torch.manual_seed(seed)  # dropout
         self._switch_stage(start)
         loss, extra = self._loss(batch)
-        total = loss if extra is None else loss + extra
-        self._require_finite(total)
         self.prepared_optimizer.zero_grad(set_to_none=True)
-        self.accelerator.backward(total)
-        self.accelerator.clip_grad_norm_(self.prepared.parameters(), 1.0)
-        self.prepared_optimizer.step()
-        self.average.step(self.model.parameters())
+        self.accelerator.backward(loss if extra is None else loss + extra)
+        norm = float(self.accelerator.clip_grad_norm_(self.prepared.parameters(), 1.0))
+        if math.isfinite(norm):
+            self.prepared_optimizer.step()
+            self.average.step(self.model.parameters())
+            self.skipped = 0
+        else:
+            self._skip(norm)
         self.step += 1
         self.samples += options.batch_size * self.accelerator.num_processes
         left = self._seconds_left(start)
@@ -233,13 +237,20 @@ class Training:
         if time.monotonic() - start >= limit * 60 * _STAGE_TWO:
             self.stage_two_from = self.step
 
-    def _require_finite(self, loss: Tensor) -> None:
-        if not math.isfinite(float(loss.detach())):
+    def _skip(self, norm: float) -> None:
+        """Leave the weights as they are: a gradient that is not finite would make them all NaN.
+
+        A loss that is not finite ends here too. The norm is the same in every process; a loss
+        is not, and the others would wait for the one that stops.
+        """
+        self.skipped += 1
+        if self.skipped > _MOST_SKIPPED:
             raise UserError(
-                f"The loss of step {self.step + 1} is {float(loss.detach())}; training stopped and "
-                f"{self.out / _STATE} still holds the last good state. Resume with a lower "
-                "--learning-rate."
+                f"The gradients of {self.skipped} steps in a row up to step {self.step + 1} are "
+                f"not finite; training stopped and {self.out / _STATE} still holds the last good "
+                "state. Resume with a lower --learning-rate."
             )
+        self.report.skipped(self.step + 1, norm)
 
     def _averaged(self) -> dict[str, Tensor]:
         names = [name for name, _ in self.model.named_parameters()]

@@ -66,10 +66,10 @@ class TrainingReport:
             return
         self.steps_a_second = (step - self._step_then) / (now - self._last)
         speed = self.steps_a_second * samples / step
-        mean = float(torch.stack(self._losses).mean())
+        mean = float(torch.stack(self._losses).nanmean())
         row = {"step": step, "samples": samples, "loss": round(mean, 5)}
         row["extra_loss"] = (
-            round(float(torch.stack(self._extras).mean()), 5) if self._extras else ""
+            round(float(torch.stack(self._extras).nanmean()), 5) if self._extras else ""
         )
         row |= {"learning_rate": rate, "samples_per_second": round(speed, 1)}
         _append(self.out / "log.csv", {**row, "seconds": round(self.seconds)})
@@ -81,6 +81,11 @@ class TrainingReport:
         )
         self._last, self._step_then = now, step
         self._losses, self._extras = [], []
+
+    def skipped(self, step: int, norm: float) -> None:
+        """Say that a step changed no weight, since its gradient's norm is not finite."""
+        if self.active:
+            click.echo(f"step {step:,} changed nothing: its gradient's norm is {norm}", err=True)
 
     @torch.no_grad()
     def validate(self, model: DiffFont, step: int, samples: int, data: TrainingSet) -> None:
