@@ -71,7 +71,7 @@ class Training:
             weight_decay=options.weight_decay,
         )
         self.step = self.samples = 0
-        self.skipped = 0  # steps in a row
+        self.skipped = 0  # steps in a row that changed no weight
         self.validated_at = -1
         self.stage_two_from: int | None = None
         if options.steps is not None:

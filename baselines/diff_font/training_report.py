@@ -66,6 +66,7 @@ class TrainingReport:
             return
         self.steps_a_second = (step - self._step_then) / (now - self._last)
         speed = self.steps_a_second * samples / step
+        # The loss of a step that changed no weight may be NaN.
         mean = float(torch.stack(self._losses).nanmean())
         row = {"step": step, "samples": samples, "loss": round(mean, 5)}
         row["extra_loss"] = (
