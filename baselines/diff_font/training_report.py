@@ -68,7 +68,7 @@ class TrainingReport:
         speed = self.steps_a_second * samples / step
         # The loss of a step that changed no weight may be NaN.
         mean = float(torch.stack(self._losses).nanmean())
-        row = {"step": step, "samples": samples, "loss": round(mean, 5)}
+        row: dict[str, object] = {"step": step, "samples": samples, "loss": round(mean, 5)}
         row["extra_loss"] = (
             round(float(torch.stack(self._extras).nanmean()), 5) if self._extras else ""
         )
