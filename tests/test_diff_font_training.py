@@ -124,6 +124,16 @@ def test_a_resumed_run_takes_the_same_course(place, tmp_path):
     assert different == []
 
 
+def test_a_resumed_run_logs_each_step_once(place, tmp_path):
+    out = tmp_path / "run"
+    run(train_diff_font, *arguments(place, out, "--steps", "2"))
+    log = out / "log.csv"
+    kept = "step,samples,loss\r\n1,4,0.5\r\n2,8,0.4\r\n"
+    log.write_bytes((kept + "3,12,0.3\r\n4,1").encode())  # done again, since the run was killed
+    run(train_diff_font, *arguments(place, out, "--steps", "3", "--resume"))
+    assert log.read_bytes() == kept.encode()
+
+
 def test_weights_say_what_they_were_trained_on(place, tmp_path):
     run(train_diff_font, *arguments(place, tmp_path / "run", "--steps", "1"))
     facts = json.loads((tmp_path / "run" / "weights.json").read_text())

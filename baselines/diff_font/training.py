@@ -122,6 +122,7 @@ class Training:
             # Until stage 2 has begun, its beginning follows from the steps that are asked for now.
             self.stage_two_from = begun
         self.report.resume(self.step, progress["seconds"])
+        self.report.drop_after(self.step)
         return True
 
     def run(self) -> str:

@@ -1,6 +1,7 @@
 """What a training run writes down: progress lines, a log, validation and sample sheets."""
 
 import csv
+import os
 import time
 from pathlib import Path
 
@@ -46,6 +47,17 @@ class TrainingReport:
     def resume(self, step: int, seconds: float) -> None:
         """Count from where an earlier call stopped."""
         self._step_then, self._before = step, seconds
+
+    def drop_after(self, step: int) -> None:
+        """Take the rows of later steps out of the CSV files: a run that goes on repeats them."""
+        for path in (self.out / "log.csv", self.out / "validation.csv"):
+            if self.active and path.is_file():
+                lines = path.read_bytes().splitlines(keepends=True)
+                whole = [line for line in lines[1:] if line.endswith(b"\n")]
+                rows = [row for row in whole if int(row.split(b",")[0]) <= step]
+                partial = path.with_suffix(f".tmp-{os.getpid()}")
+                partial.write_bytes(b"".join(lines[:1] + rows))
+                partial.replace(path)
 
     def step(
         self,
