@@ -28,9 +28,14 @@ def save_weights(path: Path, state: dict[str, Tensor], facts: dict[str, Any]) ->
     halves = {k: v.half() if v.is_floating_point() else v for k, v in state.items()}
     write_tensors(path, halves)
     text = json.dumps({"format": FORMAT, **facts}, indent=1, ensure_ascii=False) + "\n"
-    partial = path.with_suffix(f".json.tmp-{os.getpid()}")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path.with_suffix(".json"))
+    write_whole(path.with_suffix(".json"), text.encode("utf-8"))
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """A file, written under another name first."""
+    partial = path.with_suffix(f"{path.suffix}.tmp-{os.getpid()}")
+    partial.write_bytes(data)
+    partial.replace(path)
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict | None = None) -> None:

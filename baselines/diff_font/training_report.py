@@ -1,7 +1,6 @@
 """What a training run writes down: progress lines, a log, validation and sample sheets."""
 
 import csv
-import os
 import time
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from baselines.diff_font.checkpoint import write_whole
 from baselines.diff_font.model import DiffFont
 from baselines.diff_font.sampling import SamplingOptions, from_uint8, sample
 from baselines.diff_font.training_data import TrainingSet
@@ -49,15 +49,16 @@ class TrainingReport:
         self._step_then, self._before = step, seconds
 
     def drop_after(self, step: int) -> None:
-        """Take the rows of later steps out of the CSV files: a run that goes on repeats them."""
+        """Take the rows of later steps out of the CSV files: a run that goes on repeats them.
+
+        A last row that a killed run left half-written goes too.
+        """
         for path in (self.out / "log.csv", self.out / "validation.csv"):
             if self.active and path.is_file():
                 lines = path.read_bytes().splitlines(keepends=True)
                 whole = [line for line in lines[1:] if line.endswith(b"\n")]
                 rows = [row for row in whole if int(row.split(b",")[0]) <= step]
-                partial = path.with_suffix(f".tmp-{os.getpid()}")
-                partial.write_bytes(b"".join(lines[:1] + rows))
-                partial.replace(path)
+                write_whole(path, b"".join(lines[:1] + rows))
 
     def step(
         self,
