@@ -1,1 +1,1 @@
-"""Models to compare with: controls that need no weights, and the Diff-Font baseline."""
+"""Models to compare with: controls that need no weights, Diff-Font and retrieval-font."""

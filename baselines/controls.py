@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from hangeul_bench.adapter import Glyphs, Kind, Request, TrainedOn, UserError, identify_font
-from hangeul_bench.dataset import GlyphDataset, compose, decompose
+from hangeul_bench.adapter import Kind, Request, TrainedOn, identify_font
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.images import PAPER, Glyphs
+from hangeul_bench.dataset import GlyphDataset
+from hangeul_bench.hangeul import compose, decompose
 
-PAPER = 255
 _GLYPHS_AT_ONCE = 4096  # looking glyphs up is cheapest a whole font at a time
 _JAMO_COUNTS = (19, 21, 28)  # initials, medials, finals with none
 
@@ -119,7 +121,8 @@ class Blurred(Control):
         truth = self.truth(request).astype(np.float32)
         sigmas = (0, self.sigma, self.sigma)
         blurred = gaussian_filter(truth, sigmas, mode="constant", cval=PAPER)
-        return np.rint(blurred).astype(np.uint8)
+        glyphs: Glyphs = np.rint(blurred).astype(np.uint8)
+        return glyphs
 
 
 class JamoSwapped(Control):

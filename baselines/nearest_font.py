@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.controls import PAPER, Control
-from hangeul_bench.adapter import Glyphs, Request, UserError
+from baselines.controls import Control
+from hangeul_bench.adapter import Request
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.images import PAPER, Glyphs
 
 _LARGEST_SHIFT = 4  # pixels each way, as in the metric `ssim_aligned`
 

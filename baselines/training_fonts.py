@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from hangeul_bench.dataset import Font, GlyphDataset, UserError
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.dataset import CATEGORIES, Font, GlyphDataset
 
-CATEGORIES = ("handwritten", "printed")
 _HELD_OUT = 3  # lineages a category; the training fonts of the open corpus have 20 and 44
 
 

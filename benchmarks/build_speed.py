@@ -22,9 +22,9 @@ from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
-from hangeul_bench.build import BuildOptions, build
-from hangeul_bench.charset import ksx1001
-from hangeul_bench.fonts import FontFace, find_faces
+from hangeul_bench.build.run import BuildOptions, build
+from hangeul_bench.fonts.faces import FontFace, find_faces
+from hangeul_bench.hangeul.charset import ksx1001
 
 SIZE = 128
 FONT_PIXELS = 100

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import torch
 
-from hangeul_bench.dataset import GlyphDataset
+from hangeul_bench.dataset.glyphs import GlyphDataset
 from hangeul_bench.reader import JamoReader, ReaderNetwork
-from hangeul_bench.reader_trainer import Limit, Trainer, TrainingSet
-from hangeul_bench.reader_training import training_set
+from hangeul_bench.reader.training.loop import Limit, Trainer, TrainingSet
+from hangeul_bench.reader.training.run import training_set
 
 FONTS = 12  # enough for the speed; all of them take minutes to load
-FIRST_STAGE, LATER_STAGE = 480_000, 96_000  # samples; see hangeul_bench/reader_training.py
+FIRST_STAGE, LATER_STAGE = 480_000, 96_000  # samples; see hangeul_bench/reader/training/run.py
 
 
 def rate(data: TrainingSet, start: ReaderNetwork | None, samples: int) -> float:

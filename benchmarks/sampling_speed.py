@@ -15,13 +15,15 @@ from collections.abc import Callable
 
 import torch
 
-from baselines.diff_font.attributes import add_style
-from baselines.diff_font.model import DiffFont, ModelConfig
-from baselines.diff_font.presets import PRESETS
-from baselines.diff_font.sampling import SamplingOptions, diff_font_options, sample
+from baselines.diff_font.model import DiffFont
+from baselines.diffusion.conditions import add_style
+from baselines.diffusion.model import ModelConfig
+from baselines.diffusion.presets import PRESETS
+from baselines.diffusion.sampling import sample
+from baselines.diffusion.sampling_options import SamplingOptions, diff_font_options
 from dkfont.adapter import DKFontAdapter
 from dkfont.model import DKFont
-from hangeul_bench.dataset import phonetic_line
+from hangeul_bench.hangeul.phonetics import phonetic_line
 
 GLYPHS = 16
 CHARACTERS = tuple(chr(0xAC00 + 28 * k) for k in range(GLYPHS))

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from baselines.diff_font.adapter import DiffFontAdapter
+from baselines.diffusion.adapter import DiffusionAdapter
 from dkfont.model import DKFont
 
 
-class DKFontAdapter(DiffFontAdapter):
+class DKFontAdapter(DiffusionAdapter):
     """Draws with DK-Font from a style vector, a content row, components and the phonetic text."""
 
     name = "dkfont"

@@ -4,22 +4,24 @@ It is trained for this alone, on a model's own training fonts and characters, to
 to name the font. It is not the benchmark's reader: a model may not be trained on its judge.
 """
 
-import json
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 import torch
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from baselines.diff_font.checkpoint import read_tensors
-from baselines.diff_font.sampling import from_uint8
-from baselines.diff_font.train import exit_on_user_error
-from baselines.training_fonts import training_fonts
+from baselines.diffusion.checkpoint import read_tensors, write_tensors
+from baselines.diffusion.sampling import from_uint8
+from baselines.training_fonts import TrainingFonts, training_fonts
 from dkfont.text_encoder import tokenize
-from hangeul_bench.adapter import UserError, file_sha256
+from hangeul_bench.base.commands import exit_on_user_error
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.files import file_sha256, pretty_json, write_whole
+from hangeul_bench.base.lock import alone_at
 from hangeul_bench.dataset import GlyphDataset
 
 WEIGHTS = Path(__file__).parent / "weights" / "glyph-network.safetensors"
@@ -90,7 +92,64 @@ class _Heads(nn.Module):
         return torch.stack(terms).sum() + style, right.float().mean()
 
 
-def train(dataset: GlyphDataset, *, samples: int, seed: int = 0) -> tuple[GlyphNetwork, dict]:
+@dataclass(frozen=True)
+class _Glyphs:
+    """The seen characters of the training fonts."""
+
+    images: Tensor  # (F, C, 128, 128) uint8
+    present: Tensor  # (F, C) bool
+    weights: Tensor  # (F,)
+    tokens: Tensor  # (C, 3)
+
+    @classmethod
+    def of(cls, dataset: GlyphDataset, fonts: TrainingFonts) -> "_Glyphs":
+        characters = dataset.splits.seen_characters
+        glyphs, known = dataset.training_arrays(fonts.font_ids, characters)
+        tokens = tokenize(dataset.phonetics(characters))
+        return cls(torch.from_numpy(glyphs), torch.from_numpy(known), fonts.weights(), tokens)
+
+    def batch(self, seed: int) -> tuple[Tensor, Tensor, Tensor]:
+        """(N, 1, 128, 128) noisy glyphs in about [-1, 1], their (N, 3) tokens and (N,) fonts."""
+        generator = torch.Generator().manual_seed(seed)
+        font = torch.multinomial(self.weights, _BATCH, replacement=True, generator=generator)
+        column = torch.multinomial(self.present[font].float(), 1, generator=generator)[:, 0]
+        x = from_uint8(self.images[font, column]).unsqueeze(1)
+        # Estimates of x_0 are soft and noisy; a network that has seen only clean glyphs says
+        # little about them.
+        strength = 0.5 * torch.rand(_BATCH, 1, 1, 1, generator=generator)
+        x = x + strength * torch.randn(x.shape, generator=generator)
+        return x, self.tokens[column], font
+
+
+class _Progress:
+    """Says every 20 seconds how far a training is and what share of syllables it reads."""
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+        self.start = self.last = time.monotonic()
+        self._shares: list[float] = []
+
+    @property
+    def read(self) -> float:
+        """Share of syllables read, over the last 100 batches."""
+        return sum(self._shares) / len(self._shares)
+
+    def note(self, step: int, loss: float, right: float) -> None:
+        self._shares = [*self._shares[-99:], right]
+        if time.monotonic() - self.last <= 20 and step < self.steps:
+            return
+        self.last = time.monotonic()
+        speed = step * _BATCH / (self.last - self.start)
+        click.echo(
+            f"{step * _BATCH:,} samples, loss {loss:.3f}, "
+            f"syllables read {self.read:.3f}, {speed:.0f}/s",
+            err=True,
+        )
+
+
+def train(
+    dataset: GlyphDataset, *, samples: int, seed: int = 0
+) -> tuple[GlyphNetwork, dict[str, Any]]:
     """Train on the seen characters of the training fonts.
 
     Args:
@@ -103,50 +162,30 @@ def train(dataset: GlyphDataset, *, samples: int, seed: int = 0) -> tuple[GlyphN
     """
     torch.manual_seed(seed)
     fonts = training_fonts(dataset)
-    characters = dataset.splits.seen_characters
-    glyphs, known = dataset.training_arrays(fonts.font_ids, characters)
-    images, present, weights = torch.from_numpy(glyphs), torch.from_numpy(known), fonts.weights()
-    tokens = tokenize(dataset.phonetics(characters))
-    network, heads = GlyphNetwork(), _Heads(len(images))
+    data = _Glyphs.of(dataset, fonts)
+    network, heads = GlyphNetwork(), _Heads(len(data.images))
     parameters = [*network.parameters(), *heads.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=1e-3)
     steps = max(1, samples // _BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=steps)
-    start = last = time.monotonic()
-    accuracy: list[float] = []
+    progress = _Progress(steps)
     for step in range(steps):
-        generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
-        font = torch.multinomial(weights, _BATCH, replacement=True, generator=generator)
-        column = torch.multinomial(present[font].float(), 1, generator=generator)[:, 0]
-        x = from_uint8(images[font, column]).unsqueeze(1)
-        # Estimates of x_0 are soft and noisy; a network that has seen only clean glyphs says
-        # little about them.
-        strength = 0.5 * torch.rand(_BATCH, 1, 1, 1, generator=generator)
-        x = x + strength * torch.randn(x.shape, generator=generator)
-        loss, right = heads.loss(network(x)[-1], tokens[column], font)
+        x, tokens, font = data.batch(seed * 1_000_003 + step)
+        loss, right = heads.loss(network(x)[-1], tokens, font)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
         schedule.step()
-        accuracy = [*accuracy[-99:], float(right)]
-        if time.monotonic() - last > 20 or step + 1 == steps:
-            last = time.monotonic()
-            mean = sum(accuracy) / len(accuracy)
-            speed = (step + 1) * _BATCH / (last - start)
-            click.echo(
-                f"{(step + 1) * _BATCH:,} samples, loss {float(loss.detach()):.3f}, "
-                f"syllables read {mean:.3f}, {speed:.0f}/s",
-                err=True,
-            )
+        progress.note(step + 1, float(loss.detach()), float(right))
     facts = {
         "model": "dkfont glyph network",
         "samples": steps * _BATCH,
         "seed": seed,
-        "syllables_read_in_training": round(sum(accuracy) / len(accuracy), 4),
+        "syllables_read_in_training": round(progress.read, 4),
         "dataset_fingerprint": dataset.fingerprint,
         "font_ids": list(fonts.font_ids),
         "lineages": list(fonts.lineages),
-        "characters": "".join(characters),
+        "characters": "".join(dataset.splits.seen_characters),
     }
     return network, facts
 
@@ -158,13 +197,10 @@ def train(dataset: GlyphDataset, *, samples: int, seed: int = 0) -> tuple[GlyphN
 @click.option("--out", type=click.Path(path_type=Path), default=WEIGHTS)
 def main(data: Path | None, samples: int, seed: int, out: Path) -> None:
     """Train the glyph network of DK-Font's perceptual loss."""
-    network, facts = train(GlyphDataset.open(data), samples=samples, seed=seed)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_suffix(".tmp")
-    save_file({k: v.half().contiguous() for k, v in network.state_dict().items()}, partial)
-    partial.replace(out)
-    text = json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
-    out.with_suffix(".json").write_text(text, encoding="utf-8")
+    with alone_at(out, "a training of the glyph network"):
+        network, facts = train(GlyphDataset.open(data), samples=samples, seed=seed)
+        write_tensors(out, {name: value.half() for name, value in network.state_dict().items()})
+        write_whole(out.with_suffix(".json"), pretty_json(facts))
     click.echo(f"Wrote {out}.")
 
 

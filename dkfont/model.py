@@ -1,4 +1,11 @@
-"""DK-Font: what it adds to Diff-Font."""
+"""DK-Font: Diff-Font plus three ideas.
+
+1. A text encoder reads the phonetic line of a syllable (:mod:`dkfont.text_encoder`).
+2. Its vector joins Diff-Font's attributes, mixed by one linear layer (:class:`EnhancedAttributes`).
+3. A perceptual loss compares the one-step estimate with the truth (:mod:`dkfont.perceptual`).
+
+Beside them, the noise schedule is the cosine one, and character and style are dropped apart.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,9 +13,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from baselines.diff_font.attributes import CharacterAttributes, CharacterTable, Inputs
-from baselines.diff_font.model import DiffFont, ModelConfig
-from baselines.diff_font.presets import CONDITION_SIZE
+from baselines.diffusion.conditions import CharacterAttributes, CharacterTable, Inputs
+from baselines.diffusion.model import GlyphDiffusion, ModelConfig
+from baselines.diffusion.presets import CONDITION_SIZE
 from dkfont.perceptual import PerceptualLoss
 from dkfont.text_encoder import NULL_TOKEN, TEXT_SIZE, TextEncoder, tokenize
 
@@ -52,7 +59,7 @@ class EnhancedAttributes(CharacterAttributes):
         return z
 
 
-class DKFont(DiffFont):
+class DKFont(GlyphDiffusion):
     """Diff-Font with a text encoder and a perceptual loss; trained with the cosine schedule."""
 
     name = "dkfont"
@@ -93,9 +100,10 @@ class DKFont(DiffFont):
             return None
         schedule = self.schedule(x_t.device)
         estimate = schedule.x_0(self.config.prediction, output, x_t, t).clamp(-1, 1)
+        pages, truth = (self.carrier.paper(x) / 127.5 - 1 for x in (estimate, x_0))
         perceptual = self._perceptual[0]
         weight = schedule.alpha_bar[t] if perceptual.weighting == "alpha_bar" else None
-        return PERCEPTUAL_WEIGHT * perceptual(estimate, x_0, weight)
+        return PERCEPTUAL_WEIGHT * perceptual(pages, truth, weight)
 
     def training_facts(self) -> dict[str, Any]:
         """Which network the perceptual loss looked through."""

@@ -8,12 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from dkfont.glyph_network import load_glyph_network
-from hangeul_bench.adapter import (
-    VGG19,
-    UserError,
-    ensure_torchvision,
-    load_imagenet_weights,
-)
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.torchvision import ensure_torchvision
+from hangeul_bench.base.weights import VGG19
+from hangeul_bench.base.weights import load_weights as load_imagenet_weights
 
 Weighting = Literal["none", "alpha_bar"]
 
@@ -81,6 +79,7 @@ def make_perceptual(
     """
     if network == "none":
         return None
+    features: nn.Module
     if network == "vgg19":
         features, sha256 = vgg19_features(weights)
     elif network == "glyph":
@@ -100,6 +99,8 @@ class VGG19Features(nn.Module):
         ensure_torchvision()
         from torchvision.models import vgg19
 
+        self.mean: Tensor
+        self.std: Tensor
         self.features = vgg19(weights=None).features[: _VGG_LAYERS[-1] + 1]
         self.register_buffer("mean", torch.tensor(_MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(_STD).view(1, 3, 1, 1), persistent=False)

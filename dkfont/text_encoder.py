@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from hangeul_bench.dataset import decompose, parse_phonetic_line
+from hangeul_bench.hangeul import decompose, parse_phonetic_line
 
 TEXT_SIZE = 256
 _INITIALS, _MEDIALS, _FINALS = 19, 21, 28  # with "no final"

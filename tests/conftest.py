@@ -2,15 +2,23 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
-from hangeul_bench.build import BuildOptions, build
-from hangeul_bench.corpus import fetch
-from hangeul_bench.errors import UserError
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.build.run import BuildOptions, build
+from hangeul_bench.fonts.corpus import corpus_fonts
+from hangeul_bench.fonts.download import fetch
+from hangeul_bench.fonts.lock import FontsLock
+
+# The same examples in every run, and no deadline: a busy machine is no bug.
+settings.register_profile("steady", derandomize=True, deadline=None, database=None)
+settings.load_profile("steady")
 
 CACHE = Path(__file__).parent.parent / ".cache"
 
@@ -26,17 +34,31 @@ def _one_at_a_time(name: str) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def real_fonts() -> Path:
-    """A folder with handwritten/ and printed/: the 20 evaluation fonts and the content font."""
-    given = os.environ.get("HANGEUL_BENCH_FONTS")
-    folder = Path(given) if given else CACHE / "fonts"
+    """A folder with handwritten/ and printed/: the 20 evaluation fonts and the content font.
+
+    They come from ``$HANGEUL_BENCH_FONTS`` where it has them; what else is in it stays out.
+    """
+    given, folder = os.environ.get("HANGEUL_BENCH_FONTS"), CACHE / "fonts"
     with _one_at_a_time("fonts"):
         try:
+            if given:
+                _copy_evaluation_fonts(Path(given), folder)
             fetched = fetch("eval", folder)
         except UserError as error:
             pytest.skip(f"no real fonts: {error}")
     if fetched.failures:
         pytest.skip(f"no real fonts: {fetched.failures}")
     return folder
+
+
+def _copy_evaluation_fonts(given: Path, folder: Path) -> None:
+    there, here = FontsLock.read(given), FontsLock.read(folder)
+    for fields in (font.lock_fields for font in corpus_fonts("eval")):
+        if there.holds(fields) and not here.holds(fields):
+            entry = here.fonts[fields["font_id"]] = there.fonts[fields["font_id"]]
+            (folder / entry["file"]).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(given / entry["file"], folder / entry["file"])
+            here.write()
 
 
 @pytest.fixture(scope="session")

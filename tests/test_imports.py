@@ -1,6 +1,7 @@
-"""Imports point one way: commands -> stages -> dataset, raster, charset (models from outside)."""
+"""Imports point one way: from a room to those below it, and models see faces only."""
 
 import ast
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -8,9 +9,22 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+# From the roof to the ground: a room imports only rooms that stand after it.
+ROOMS = (
+    *("cli", "app", "evaluate", "typeface", "results", "draw", "metrics", "build", "reader"),
+    *("adapter", "dataset", "fonts", "hangeul", "base"),
+)
 MODEL_PACKAGES = ("baselines", "dkfont")
-# All that a model may import of the benchmark.
-OPEN_TO_MODELS = {"hangeul_bench.adapter", "hangeul_bench.dataset"}
+# Whose faces a model may import, and which modules of the ground floor: what a model needs to read
+# and write its files, to train alone in a folder and to end a command in one sentence.
+OPEN_TO_MODELS = ("adapter", "dataset", "hangeul")
+GROUND_FLOOR = (
+    *("commands", "documents", "errors", "files", "images", "lock"),
+    *("provenance", "tables", "torchvision", "weights"),
+)
+MOST_NAMES = 10  # of a face
+# Each class of a metric stands on the face of its room.
+LONG_FACES = ("metrics",)
 HEAVY = ("torch", "torchvision", "pandas", "pyarrow", "matplotlib", "scipy", "diffusers")
 
 
@@ -34,9 +48,41 @@ def imported(path):
 
 
 def benchmark_modules(path):
-    """The modules of the benchmark that a file imports, as ``hangeul_bench.<module>``."""
-    names = (name for name in imported(path) if name.split(".")[0] == "hangeul_bench")
-    return {".".join(name.split(".")[:2]) for name in names}
+    """The modules of the benchmark that a file imports, whole."""
+    return {name for name in imported(path) if name.split(".")[0] == "hangeul_bench"}
+
+
+def room_of(module):
+    return (module.split(".") + [""])[1]
+
+
+def faces():
+    inner = sorted((ROOT / "hangeul_bench").rglob("__init__.py"))
+    return [path for path in inner if path.parent.name not in ("hangeul_bench", "cli")]
+
+
+def test_every_room_has_its_place():
+    folders = {path.parent.name for path in (ROOT / "hangeul_bench").glob("*/__init__.py")}
+    assert folders <= set(ROOMS)
+    assert [p.name for p in (ROOT / "hangeul_bench").glob("*.py")] == ["__init__.py"]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_rooms_below_it(room):
+    below = ROOMS[ROOMS.index(room) :]
+    for path in sources(f"hangeul_bench/{room}"):
+        rooms = {room_of(name) for name in benchmark_modules(path)} - {"", "__version__"}
+        assert rooms <= set(below), f"{path.relative_to(ROOT)} imports {rooms - set(below)}"
+
+
+@pytest.mark.parametrize("path", faces(), ids=lambda path: path.parent.name)
+def test_a_face_says_what_its_room_is_for_in_few_names(path):
+    module = importlib.import_module(".".join(path.parent.relative_to(ROOT).parts))
+    assert module.__doc__ and module.__doc__.split("\n")[0].endswith(".")
+    names = getattr(module, "__all__", ())
+    assert len(names) <= MOST_NAMES or path.parent.name in LONG_FACES, names
+    for name in names:  # a lazy face holds what it promises
+        assert getattr(module, name) is not None
 
 
 def test_the_benchmark_never_names_a_model_package():
@@ -49,25 +95,44 @@ def test_the_benchmark_never_names_a_model_package():
 
 
 @pytest.mark.parametrize("package", MODEL_PACKAGES)
-def test_models_import_only_the_adapter_and_the_dataset(package):
+def test_models_import_faces_and_what_of_the_ground_floor_is_theirs(package):
+    allowed = {f"hangeul_bench.{room}" for room in OPEN_TO_MODELS}
+    allowed |= {f"hangeul_bench.base.{module}" for module in GROUND_FLOOR}
     for path in sources(package):
-        assert benchmark_modules(path) <= OPEN_TO_MODELS, path.relative_to(ROOT)
+        beyond = benchmark_modules(path) - allowed
+        assert not beyond, f"{path.relative_to(ROOT)} imports {beyond}"
 
 
-def test_baselines_do_not_import_the_model_built_on_them():
-    for path in sources("baselines"):
-        assert not {name for name in imported(path) if name.split(".")[0] == "dkfont"}, path
+def test_no_module_is_open_to_models_that_none_uses():
+    used = {m for package in MODEL_PACKAGES for path in sources(package) for m in imported(path)}
+    assert {f"hangeul_bench.base.{module}" for module in GROUND_FLOOR} <= used
 
 
-def test_library_code_does_not_import_the_command_line():
-    for path in sources("hangeul_bench"):
-        if "cli" not in path.relative_to(ROOT).parts:
-            assert "hangeul_bench.cli" not in benchmark_modules(path), path.relative_to(ROOT)
+def test_what_the_diffusion_models_share_knows_none_of_them():
+    models = ("dkfont", "baselines.diff_font", "baselines.retrieval_font")
+    for path in sources("baselines/diffusion"):
+        assert not [name for name in imported(path) if name.startswith(models)], path
+
+
+def test_no_model_is_built_on_another():
+    for package, others in (
+        ("dkfont", ("baselines.diff_font", "baselines.retrieval_font")),
+        ("baselines", ("dkfont",)),
+        ("baselines/diff_font", ("baselines.retrieval_font",)),
+        ("baselines/retrieval_font", ("baselines.diff_font",)),
+    ):
+        for path in sources(package):
+            assert not [name for name in imported(path) if name.startswith(others)], path
 
 
 @pytest.mark.parametrize(
     "statement",
-    ["import hangeul_bench", "import hangeul_bench.cli", "import hangeul_bench.metrics"],
+    ["import hangeul_bench", "import hangeul_bench.cli"]
+    + [
+        f"import hangeul_bench.{path.parent.name}"
+        for path in faces()
+        if path.parent.parent.name == "hangeul_bench"
+    ],
 )
 def test_importing_loads_nothing_heavy(statement):
     probe = f"import sys\n{statement}\nprint(*sorted(set(sys.modules) & set({HEAVY!r})))"

@@ -1,6 +1,5 @@
 """The command line: every command lives in a module of its own and is imported when it is run."""
 
-import errno
 import importlib
 import os
 import sys
@@ -8,7 +7,9 @@ import sys
 import click
 
 from hangeul_bench import __version__
-from hangeul_bench.errors import UserError
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.system_errors import system_error_sentence
+from hangeul_bench.base.threads import add_in_one_order, wait_asleep
 
 # Command name -> ("module:attribute", one line for --help). Naming them here keeps `--help` free
 # of imports that load torch.
@@ -18,13 +19,21 @@ COMMANDS = {
     "info": ("hangeul_bench.cli.dataset:info", "Say what a dataset holds."),
     "verify": ("hangeul_bench.cli.dataset:verify", "Check every hash and count of a dataset."),
     "export": ("hangeul_bench.cli.export:export", "Write the folder layout of another tool."),
+    "push": ("hangeul_bench.cli.push:push", "Send a dataset to the Hugging Face Hub."),
     "sheet": ("hangeul_bench.cli.sheet:sheet", "Draw a type-specimen sheet of a dataset."),
     "models": ("hangeul_bench.cli.models:models", "List the models; check one."),
     "evaluate": ("hangeul_bench.cli.evaluate:evaluate", "Generate, score and write a result."),
+    "score": ("hangeul_bench.cli.score:score", "Add columns to results, without drawing."),
+    "results": ("hangeul_bench.cli.results:results", "Check a result; make one ready to submit."),
+    "weights": ("hangeul_bench.cli.weights:weights", "Published weights: fetch them, check them."),
     "leaderboard": ("hangeul_bench.cli.leaderboard:leaderboard", "Results to a ranked table."),
+    "compare": ("hangeul_bench.cli.compare:compare", "How two results differ, font by font."),
     "report": ("hangeul_bench.cli.report:report", "Results to one offline HTML page."),
     "reader": ("hangeul_bench.cli.reader:reader", "Train and test the jamo reader."),
     "draw": ("hangeul_bench.cli.draw:draw", "Draw a text in the style of one reference."),
+    "template": ("hangeul_bench.cli.template:template", "A sheet to write references on, as PDF."),
+    "font": ("hangeul_bench.cli.font:font", "From a few glyphs to an installable font."),
+    "app": ("hangeul_bench.cli.app:app", "The same on a page in the browser."),
 }
 
 
@@ -49,13 +58,13 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; a user's mistake becomes one sentence and exit code 2."""
+        """Run the command; a mistake, or what the system refuses, is one sentence, exit code 2."""
         try:
             return super().invoke(ctx)
         except UserError as error:
             raise _user_exception(str(error)) from error
-        except OSError as error:
-            message = _os_error_message(error)
+        except Exception as error:
+            message = system_error_sentence(error)
             if message is None:
                 raise
             raise _user_exception(message) from error
@@ -67,17 +76,6 @@ def _user_exception(message: str) -> click.ClickException:
     return exception
 
 
-def _os_error_message(error: OSError) -> str | None:
-    where = error.filename or "the output folder"
-    if error.errno == errno.ENOSPC:
-        return f"The disk is full at {where}; free some space and run the same command again."
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"No permission for {where}; choose another folder or change its permissions."
-    if error.errno in (errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EEXIST):
-        return f"{where} cannot be used as it is asked for ({error.strerror}); name another path."
-    return None
-
-
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="hangeul-bench")
 def cli() -> None:
@@ -86,6 +84,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; SIGINT ends it with exit code 130 and says that work continues."""
+    wait_asleep()
+    add_in_one_order()
     try:
         status = cli.main(standalone_mode=False)
     except click.exceptions.Abort:

@@ -5,12 +5,13 @@ from typing import Any
 
 import click
 
-from hangeul_bench.build import MAX_SIZE, MIN_SIZE, BuildOptions
-from hangeul_bench.build import build as build_dataset
-from hangeul_bench.dataset import GlyphDataset, dataset_folder
-from hangeul_bench.info import describe
-from hangeul_bench.verify import verify as find_problems
-from hangeul_bench.workers import default_workers
+from hangeul_bench.base.workers import default_workers
+from hangeul_bench.build.run import BuildOptions
+from hangeul_bench.build.run import build as build_dataset
+from hangeul_bench.build.verification import verify as find_problems
+from hangeul_bench.dataset.format import MAX_SIZE, MIN_SIZE
+from hangeul_bench.dataset.glyphs import GlyphDataset, dataset_folder
+from hangeul_bench.dataset.info import describe
 
 _workers_option = click.option(
     "--workers", type=click.IntRange(1), help="Processes.  [default: one a core]"

@@ -1,6 +1,5 @@
 """`hangeul-bench draw`: a text in the style of one picture or font."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,12 +7,13 @@ from unicodedata import normalize
 
 import click
 
-from hangeul_bench.errors import UserError
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.cli.at_hand import open_dataset, say
 
 if TYPE_CHECKING:
-    from hangeul_bench.dataset import GlyphDataset
-    from hangeul_bench.draw import Lines, Page
-    from hangeul_bench.reference import Reference
+    from hangeul_bench.draw.page import Page
+    from hangeul_bench.draw.reference import Reference
+    from hangeul_bench.draw.text import Lines
 
 _EXAMPLES = """\b
 Examples:
@@ -76,10 +76,11 @@ def draw(
     data: Path | None,
 ) -> None:
     """Draw a text in the style of one reference glyph."""
-    from hangeul_bench.adapter import resolve_model
+    from hangeul_bench.adapter.registry import resolve_model
     from hangeul_bench.cli.options import parse_options
-    from hangeul_bench.draw import check_page, left_out_note, parse_text, wrap
-    from hangeul_bench.reference import load_reference
+    from hangeul_bench.draw.page import check_page
+    from hangeul_bench.draw.reference import load_reference
+    from hangeul_bench.draw.text import left_out_note, parse_text, wrap
 
     _check_out(out)
     _check_device(device)
@@ -91,42 +92,49 @@ def draw(
     style = load_reference(reference, normalize("NFC", reference_character))
     for note in (*style.notes, left_out_note(lines.left_out)):
         if note:
-            _say(note)
+            say(note)
     order = _Order(lines, rows, style, model, parsed, seed)
     images = _draw(order, device=device, data=data)
     _write(order, images, out=out, glyphs=glyphs, scale=scale)
 
 
 def _draw(order: _Order, *, device: str, data: Path | None) -> "dict[str, Page]":
-    from hangeul_bench.adapter import load_model
-    from hangeul_bench.draw import content_images, draw_glyphs
-    from hangeul_bench.processes import join_processes
-    from hangeul_bench.progress import progress
-    from hangeul_bench.reference import doubt
+    from hangeul_bench.adapter.registry import load_model
+    from hangeul_bench.base.processes import join_processes
+    from hangeul_bench.base.progress import progress
+    from hangeul_bench.draw.glyphs import content_images, draw_glyphs
+    from hangeul_bench.draw.reference import doubt
 
-    dataset = _open_dataset(data)
+    dataset = open_dataset(data)
     place = join_processes(device).device
     model = load_model(order.model, device=place, dataset=dataset, options=order.options)
     warning = doubt(order.reference)
     if warning:
-        _say(warning)
+        say(warning)
     syllables = order.lines.syllables
-    content, blank = content_images(dataset, syllables)
+    _, blank = content_images(dataset, syllables)
     if blank and getattr(model, "uses_content", False):
-        _say(
+        say(
             f"{blank} of {len(syllables)} syllables have no content glyph and get blank paper; "
             "give a dataset that has them with --data."
         )
     with progress("Drawing", len(syllables), "glyphs") as shown:
-        return draw_glyphs(
-            model, order.reference, syllables, content=content, seed=order.seed, progress=shown
+        batches = draw_glyphs(
+            model,
+            (order.reference,),
+            syllables,
+            content=lambda part: content_images(dataset, part)[0],
+            seed=order.seed,
+            progress=shown,
         )
+        return {syllable: page for batch in batches for syllable, page in batch.items()}
 
 
 def _write(
     order: _Order, images: "dict[str, Page]", *, out: Path, glyphs: Path | None, scale: float
 ) -> None:
-    from hangeul_bench.draw import set_page, write_glyphs, write_page
+    from hangeul_bench.draw.glyphs import write_glyphs
+    from hangeul_bench.draw.page import set_page, write_page
 
     if glyphs is not None:
         write_glyphs(glyphs, images)
@@ -155,17 +163,3 @@ def _check_device(device: str) -> None:
             "Expected a GPU for --device cuda, but torch finds none; use --device cpu or install "
             "a CUDA build of torch."
         )
-
-
-def _open_dataset(data: Path | None) -> "GlyphDataset | None":
-    """The dataset asked for, or the default one if it is there."""
-    from hangeul_bench.dataset import DATASET_VARIABLE, DEFAULT_DATASET, GlyphDataset
-
-    named = data is not None or bool(os.environ.get(DATASET_VARIABLE))
-    if not named and not DEFAULT_DATASET.exists():
-        return None
-    return GlyphDataset.open(data)
-
-
-def _say(note: str) -> None:
-    click.echo(note, err=True)

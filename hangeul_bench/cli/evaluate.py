@@ -19,17 +19,30 @@ Examples:
 )
 @click.option("--data", type=click.Path(path_type=Path), help="Dataset; default ./hangeul-dataset.")
 @click.option("--track", default="lite", show_default=True, help="lite or full.")
+@click.option(
+    "--protocol",
+    default="open",
+    show_default=True,
+    help="Rules of training: open, or paper: all characters, one model a category; ranks apart.",
+)
+@click.option("--category", help="What the models are for, with --protocol paper.")
 @click.option("--limit", type=int, help="Only so many syllables of each cell a font; unranked.")
-@click.option("--metrics", help="NAME[,NAME...]; default: all whose weights are there.")
+@click.option("--metrics", help="NAME[,NAME...]; default: the usual ones whose weights are there.")
 @click.option("--weights", type=click.Path(path_type=Path), help="Folder of the ImageNet weights.")
 @click.option(
     "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True
 )
 @click.option("--batch-size", type=click.IntRange(min=1), help="Glyphs at once; changes no glyph.")
 @click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--shots", type=int, default=1, show_default=True, help="References shown.")
+@click.option(
+    "--shots",
+    type=int,
+    default=1,
+    show_default=True,
+    help="References shown: the first K of the fixed ones; rows of other K rank apart.",
+)
 @click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="For the model.")
-@click.option("--resize", is_flag=True, help="dir: only; take PNGs of another size or mode.")
+@click.option("--resize", is_flag=True, help="dir: only; take pictures of another size or mode.")
 @click.option("--restart", is_flag=True, help="Discard predictions made with other settings.")
 @click.option(
     "--out",
@@ -47,14 +60,18 @@ def evaluate(
     resize: bool,
     **settings: Any,
 ) -> None:
-    """Let models draw the evaluation fonts, score them, and write a result file each."""
-    from hangeul_bench.cli.options import parse_options
-    from hangeul_bench.dataset import GlyphDataset
-    from hangeul_bench.evaluate import Settings, evaluate
-    from hangeul_bench.processes import join_processes
+    """Let models draw the evaluation fonts, score them, and write a result file each.
+
+    FILE.py:Class runs that file with your rights, as `python FILE.py` does: read a stranger's file
+    before you name it. dir:FOLDER runs nothing.
+    """
+    from hangeul_bench.base.processes import join_processes
+    from hangeul_bench.cli.options import parse_names, parse_options
+    from hangeul_bench.dataset.glyphs import GlyphDataset
+    from hangeul_bench.evaluate.run import Settings, evaluate
 
     given = parse_options(options) | ({"resize": True} if resize else {})
-    chosen = tuple(filter(None, metrics.split(","))) if metrics is not None else None
+    chosen = parse_names(metrics)
     processes = join_processes(device)
     paths = evaluate(
         tuple(filter(None, names.split(","))),
@@ -69,9 +86,12 @@ def evaluate(
 
 def _print_results(paths: list[Path], out: Path) -> None:
     """Print the new results ranked, beside the controls that lie in the same folder."""
-    from hangeul_bench.leaderboard import HEADLINE, rank_results
-    from hangeul_bench.leaderboard_formats import PAGE_METRICS, to_text
-    from hangeul_bench.results import read_result, read_results
+    from hangeul_bench.metrics.columns import HEADLINE
+    from hangeul_bench.results.beside import rules_of
+    from hangeul_bench.results.board import PAGE_METRICS
+    from hangeul_bench.results.file import read_result, read_results
+    from hangeul_bench.results.ranking import rank_results
+    from hangeul_bench.results.tables import to_text
 
     new = [read_result(path) for path in paths]
     names = {result["model"]["name"] for result in new}
@@ -81,6 +101,7 @@ def _print_results(paths: list[Path], out: Path) -> None:
         if result["model"]["kind"] == "control"
         and result["model"]["name"] not in names
         and all(result[key] == new[0][key] for key in ("track", "dataset", "limit", "shots"))
+        and rules_of(result) == rules_of(new[0])
     ]
     computed = new[0]["signatures"]
     rank_by = next((m for m in (HEADLINE, *PAGE_METRICS) if m in computed), next(iter(computed)))

@@ -4,17 +4,34 @@ from pathlib import Path
 
 import click
 
-from hangeul_bench.export import SPLITS, export_dataset
-from hangeul_bench.export_layouts import LAYOUTS
+from hangeul_bench.build.export.layouts import LAYOUTS
+from hangeul_bench.build.export.writer import SPLITS, export_dataset
+from hangeul_bench.dataset.splits.lists import TRACKS
+
+_HELP = "\n".join(
+    [
+        "Write DATASET (default: ./hangeul-dataset) in the folder layout of another tool.",
+        "",
+        "\b",
+        *(f"{name:<14}{layout.looks}" for name, layout in LAYOUTS.items()),
+        "",
+        "README.txt in the folder says how to use it. A second run continues an interrupted one.",
+    ]
+)
 
 
-@click.command()
+@click.command(help=_HELP)
 @click.argument("dataset", required=False, type=click.Path(path_type=Path))
 @click.option("--layout", required=True, type=click.Choice(list(LAYOUTS)), help="Whose layout.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="A new folder.")
 @click.option("--fonts", metavar="ID,ID", help="Only these fonts (default: all).")
 @click.option("--split", default="all", type=click.Choice(SPLITS), help="Only these fonts' split.")
 @click.option("--seen-only", is_flag=True, help="Leave out the unseen characters.")
+@click.option(
+    "--requests",
+    type=click.Choice(TRACKS),
+    help="Also what must be drawn for this track: table, references, content glyphs.",
+)
 @click.option("--size", type=int, metavar="PIXELS", help="Resize (default: the dataset's size).")
 def export(
     dataset: Path | None,
@@ -23,23 +40,16 @@ def export(
     fonts: str | None,
     split: str,
     seen_only: bool,
+    requests: str | None,
     size: int | None,
 ) -> None:
-    """Write DATASET (default: ./hangeul-dataset) in the folder layout of another tool.
+    """The command; its help is made of the layouts' rows."""
+    from hangeul_bench.adapter.requests import write_requests
+    from hangeul_bench.dataset.glyphs import GlyphDataset
 
-    \b
-    png           <font_id>/U+AC00.png, the layout that --model dir:FOLDER reads
-    diff-font     train/<font_id>/00000.png, characters.txt and a matching components.txt
-    dg-font       train/id_0/0000.png, unseen characters last (--size 80 for its networks)
-    fontdiffuser  train/ContentImage/가.jpg and train/TargetImage/<font_id>/<font_id>+가.jpg
-    ffg           train/<font_id>/가.png and lists of characters, for clovaai's models
-
-    README.txt in the folder says how to use it. A second run continues an interrupted one.
-    """  # noqa: D301  (click reads the backspace character)
-    from hangeul_bench.dataset import GlyphDataset
-
+    opened = GlyphDataset.open(dataset)
     result = export_dataset(
-        GlyphDataset.open(dataset),
+        opened,
         out,
         layout=layout,
         fonts=None if fonts is None else [name.strip() for name in fonts.split(",")],
@@ -52,3 +62,16 @@ def export(
         f"({result.kept:,} were there already), {result.missing:,} missing glyphs left out; "
         f"see {result.out / 'README.txt'}"
     )
+    if requests is not None:
+        asked = write_requests(
+            opened,
+            result.out / "requests",
+            track=requests,
+            name=f"my-{layout}",
+            fonts=result.train_fonts,
+            characters=result.train_characters,
+        )
+        click.echo(
+            f"{asked.out}: {asked.glyphs:,} glyphs of {asked.fonts} fonts to draw; "
+            f"see {asked.out / 'README.txt'}"
+        )

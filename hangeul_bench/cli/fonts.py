@@ -1,25 +1,48 @@
-"""``hangeul-bench fonts``: fetch the pinned open fonts; audit a folder of fonts."""
+"""``hangeul-bench fonts``: list and fetch the pinned open fonts; audit a folder of fonts."""
 
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from hangeul_bench.corpus import SETS
+from hangeul_bench.fonts.corpus import SETS
+
+if TYPE_CHECKING:
+    from hangeul_bench.fonts.download import Fetched
 
 
 @click.group()
 def fonts() -> None:
-    """Fetch the pinned open fonts; audit a folder."""
+    """List and fetch the pinned open fonts; audit a folder."""
+
+
+@fonts.command("list")
+@click.option("--set", "set_name", type=click.Choice(list(SETS)), help="Its fonts, one a line.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def list_sets(set_name: str | None, as_json: bool) -> None:
+    """Say which sets there are: counts, licences, and where the fonts come from."""
+    from hangeul_bench.fonts.listing import font_lines, font_row, summary, summary_lines
+    from hangeul_bench.fonts.unopened import set_fonts
+
+    rows = [summary(name) for name in ([set_name] if set_name else SETS)]
+    if as_json:
+        if set_name:
+            rows[0]["list"] = [font_row(font) for font in set_fonts(set_name)]
+        click.echo(json.dumps({"sets": rows}, ensure_ascii=False, indent=1))
+        return
+    lines = [*summary_lines(rows), *(["", *font_lines(set_name)] if set_name else [])]
+    click.echo("\n".join(lines))
 
 
 @fonts.command()
 @click.option(
     "--set",
     "set_name",
-    type=click.Choice(SETS),
+    type=click.Choice(list(SETS)),
     default="demo",
     show_default=True,
-    help="eval: the 20 evaluation fonts; demo: 10 training fonts more; npm: 85; core: all 135.",
+    help="'hangeul-bench fonts list' says what is in each.",
 )
 @click.option(
     "--out",
@@ -34,11 +57,12 @@ def fetch(set_name: str, out: Path, jobs: int) -> None:
 
     Exit code 0: all are there. 1: some packages cannot be had; each is named with its reason.
     """
-    from hangeul_bench.corpus import fetch as fetch_fonts
+    from hangeul_bench.fonts.download import fetch as fetch_fonts
 
     fetched = fetch_fonts(set_name, out, jobs=jobs)
     n_written, n_kept = len(fetched.written), len(fetched.kept)
     click.echo(f"{n_written + n_kept} fonts in {out}: {n_written} fetched, {n_kept} kept.")
+    _say_verified(fetched)
     reasons: dict[str, list[str]] = {}
     for package, reason in fetched.failures.items():
         reasons.setdefault(reason, []).append(package)
@@ -47,6 +71,20 @@ def fetch(set_name: str, out: Path, jobs: int) -> None:
     if fetched.failures:
         click.echo("The same command tries again what is missing.", err=True)
         raise SystemExit(1)
+
+
+def _say_verified(fetched: "Fetched") -> None:
+    """What was learnt of fonts that nobody had opened, ready for a pull request."""
+    from hangeul_bench.fonts.corpus import corpus_csv
+
+    for font_id, why in sorted(fetched.passed_over.items()):
+        click.echo(f"Not in the set: {font_id}: {why}.")
+    if fetched.verified:
+        click.echo(
+            f"Verified {len(fetched.verified)} fonts that nobody had opened; rows for "
+            "hangeul_bench/fonts/corpus.csv, which make a welcome pull request:"
+        )
+        click.echo(corpus_csv(fetched.verified), nl=False)
 
 
 @fonts.command()
@@ -59,14 +97,14 @@ def audit(folder: Path, json_file: Path | None, instances: bool, workers: int | 
 
     Exit code 0: all files are usable fonts. 1: some are not; they stand at the end.
     """
-    from hangeul_bench.atomic import write_text
-    from hangeul_bench.audit import audit_fonts
-    from hangeul_bench.audit_report import audit_json, audit_text
-    from hangeul_bench.workers import default_workers
+    from hangeul_bench.base.files import write_whole
+    from hangeul_bench.base.workers import default_workers
+    from hangeul_bench.build.audit.folder import audit_fonts
+    from hangeul_bench.build.audit.report import audit_json, audit_text
 
     report = audit_fonts(folder, instances=instances, workers=workers or default_workers())
     if json_file:
-        write_text(json_file, audit_json(report))
+        write_whole(json_file, audit_json(report))
     click.echo(audit_text(report), nl=False)
     if report.unusable:
         raise SystemExit(1)

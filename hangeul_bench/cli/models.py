@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from hangeul_bench.adapter import ModelInfo
+    from hangeul_bench.adapter.contract import TrainedOn
+    from hangeul_bench.adapter.registry import ModelInfo
 
 
 @click.group(invoke_without_command=True)
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 def models(context: click.Context) -> None:
     """List the registered models; `models check NAME` checks one."""
     if context.invoked_subcommand is None:
-        from hangeul_bench.adapter import list_models
+        from hangeul_bench.adapter.registry import list_models
 
         for info in list_models():
             click.echo("\n".join(_describe(info)))
@@ -36,13 +37,17 @@ def check(
     seed: int,
     options: tuple[str, ...],
 ) -> None:
-    """Ask NAME for 20 glyphs in several ways and read them back; exit 1 if a check fails."""
-    from hangeul_bench.adapter import load_model, resolve_model
+    """Ask NAME for 20 glyphs in several ways and read them back; exit 1 if a check fails.
+
+    NAME is a registered name, FILE.py:Class or dir:FOLDER. FILE.py:Class runs that file with your
+    rights, as `python FILE.py` does: read a stranger's file before you name it.
+    """
+    from hangeul_bench.adapter.registry import load_model, resolve_model
+    from hangeul_bench.base.processes import join_processes
     from hangeul_bench.cli.options import parse_options
-    from hangeul_bench.dataset import GlyphDataset
-    from hangeul_bench.processes import join_processes
-    from hangeul_bench.reader import JamoReader
-    from hangeul_bench.selfcheck import check_model
+    from hangeul_bench.dataset.glyphs import GlyphDataset
+    from hangeul_bench.evaluate.selfcheck import check_model
+    from hangeul_bench.reader.reader import JamoReader
 
     resolve_model(name)
     dataset = GlyphDataset.open(data)
@@ -54,6 +59,7 @@ def check(
         batch_size=batch_size,
         options=parse_options(options),
     )
+    click.echo(f"{model.name} ({model.kind}), trained on {_count(model.trained_on)}")
     findings = check_model(model, dataset, JamoReader.load(device=device), seed=seed)
     for finding in findings:
         click.echo(f"{'ok' if finding.passed else 'FAIL':<6}{finding.check:<24}{finding.found}")
@@ -67,7 +73,9 @@ def _describe(info: "ModelInfo") -> list[str]:
         lines.append(f"    paper       {info.paper}")
     lines.append(f"    licence     {info.licence or 'not stated'}")
     if info.kind == "model":
-        lines.append(f"    parameters  {info.parameters:,}")
+        lines.append(
+            f"    parameters  {f'{info.parameters:,}' if info.parameters else 'not stated'}"
+        )
         lines.append(f"    checkpoint  {_describe_checkpoint(info)}")
         lines.append(f"    trained on  {_describe_training(info)}")
     return lines
@@ -75,13 +83,26 @@ def _describe(info: "ModelInfo") -> list[str]:
 
 def _describe_checkpoint(info: "ModelInfo") -> str:
     if info.checkpoint is None:
-        return "none"
-    return f"{info.checkpoint.name}{'' if info.checkpoint.is_file() else ' (not here)'}"
+        return "none stated"
+    if info.checkpoint.is_file():
+        return info.checkpoint.name
+    return f"{info.checkpoint.name} ({'downloaded at first use' if info.url else 'not here'})"
 
 
 def _describe_training(info: "ModelInfo") -> str:
-    seen = info.trained_on
+    from hangeul_bench.base.errors import UserError
+
+    try:
+        seen = info.trained_on
+    except UserError as error:
+        return f"unknown: {error}"
     if seen is None:
-        return "not declared"
+        return f"said by the model itself: hangeul-bench models check {info.name}"
+    return _count(seen)
+
+
+def _count(seen: "TrainedOn | None") -> str:
+    if seen is None:
+        return "not declared, so no rank"
     fonts, families = len(seen.font_ids), len(seen.lineages)
     return f"{fonts} fonts of {families} families, {len(seen.characters)} syllables"

@@ -1,10 +1,22 @@
 """Options that several commands share."""
 
-import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from hangeul_bench.errors import UserError
+import click
+
+from hangeul_bench.base.documents import parse_json
+from hangeul_bench.base.errors import UserError
+
+# The command's argument ``results``: a tuple of at least one path.
+some_results = click.argument(
+    "results",
+    nargs=-1,
+    required=True,
+    metavar="RESULT.json [...]",
+    type=click.Path(path_type=Path, dir_okay=False),
+)
 
 
 def parse_options(pairs: Sequence[str]) -> dict[str, Any]:
@@ -21,7 +33,21 @@ def parse_options(pairs: Sequence[str]) -> dict[str, Any]:
         if key in options:
             raise UserError(f"--option names {key} twice; give it once.")
         try:
-            options[key] = json.loads(text)
-        except ValueError:
+            options[key] = parse_json(text, expected=pair[:80])
+        except UserError:
             options[key] = text
     return options
+
+
+def parse_names(text: str | None) -> tuple[str, ...] | None:
+    """``ssim,rmse`` -> ``("ssim", "rmse")``; None where the option was not given.
+
+    Raises:
+        UserError: It was given without a name.
+    """
+    if text is None:
+        return None
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise UserError("Expected NAME[,NAME...], but found no name.")
+    return names

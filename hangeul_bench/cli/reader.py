@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from hangeul_bench.reader_report import FontReading
+    from hangeul_bench.reader.accuracy import FontReading
 
 _DATA = click.option(
     "--data", type=click.Path(path_type=Path), help="Dataset; default ./hangeul-dataset."
@@ -42,10 +42,10 @@ def train(
     """Train on a dataset's training fonts; 20 minutes unless told otherwise."""
     import torch
 
-    from hangeul_bench.dataset import GlyphDataset
-    from hangeul_bench.errors import UserError
-    from hangeul_bench.reader_trainer import Limit
-    from hangeul_bench.reader_training import train_reader
+    from hangeul_bench.base.errors import UserError
+    from hangeul_bench.dataset.glyphs import GlyphDataset
+    from hangeul_bench.reader.training.loop import Limit
+    from hangeul_bench.reader.training.run import train_reader
 
     if samples is not None and minutes is not None:
         raise UserError("Expected --samples or --minutes, but found both; give one of them.")
@@ -72,9 +72,9 @@ def train(
 )
 def test(data: Path | None, weights: Path | None, fonts: str, out: Path | None) -> None:
     """Read true glyphs: accuracy font by font, and which jamo are confused."""
-    from hangeul_bench.dataset import GlyphDataset
-    from hangeul_bench.reader import JamoReader
-    from hangeul_bench.reader_report import read_fonts, write_report
+    from hangeul_bench.dataset.glyphs import GlyphDataset
+    from hangeul_bench.reader.accuracy import read_fonts, write_report
+    from hangeul_bench.reader.reader import JamoReader
 
     dataset = GlyphDataset.open(data)
     splits = dataset.splits
@@ -94,7 +94,7 @@ def test(data: Path | None, weights: Path | None, fonts: str, out: Path | None) 
 
 
 def _print_table(readings: "list[FontReading]") -> None:
-    from hangeul_bench.reader_report import accuracy_rows, below_marks
+    from hangeul_bench.reader.accuracy import accuracy_rows, below_marks
 
     click.echo(f"{'font':34} {'role':7} {'glyphs':>7} {'syllable':>9} {'initial':>8} "
                f"{'medial':>8} {'final':>8} {'jer':>7}")  # fmt: skip

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hangeul_bench.cli.options import some_results
+
 if TYPE_CHECKING:
-    from hangeul_bench.dataset import GlyphDataset
+    from hangeul_bench.dataset.glyphs import GlyphDataset
 
 _EXAMPLES = """\b
 Examples:
@@ -16,13 +18,7 @@ Examples:
 
 
 @click.command(epilog=_EXAMPLES)
-@click.argument(
-    "results",
-    nargs=-1,
-    required=True,
-    metavar="RESULT.json [...]",
-    type=click.Path(path_type=Path, dir_okay=False),
-)
+@some_results
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -50,14 +46,14 @@ def report(
     with what the reader read, each font's interval, and the jamo confusion matrices. Predictions
     and scores a glyph are looked for beside each result.
     """
-    from hangeul_bench.errors import UserError
-    from hangeul_bench.report import write_report
+    from hangeul_bench.base.errors import UserError
+    from hangeul_bench.results.report.write import write_report
 
     if picture is not None and picture.suffix.lower() != ".png":
         raise UserError(f"Expected --picture to end in .png, but found {picture}.")
     dataset = None
     if not no_images:
-        from hangeul_bench.dataset import GlyphDataset
+        from hangeul_bench.dataset.glyphs import GlyphDataset
 
         try:
             dataset = GlyphDataset.open(data)
@@ -76,8 +72,8 @@ def report(
 def _write_picture(
     results: tuple[Path, ...], dataset: "GlyphDataset | None", picture: Path
 ) -> None:
-    from hangeul_bench.errors import UserError
-    from hangeul_bench.report.comparison import write_comparison
+    from hangeul_bench.base.errors import UserError
+    from hangeul_bench.results.picture import write_comparison
 
     if dataset is None:
         raise UserError("Expected a dataset for --picture, but found none; give it with --data.")

@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 from PIL import Image
 
-from hangeul_bench.atomic import write_bytes
-from hangeul_bench.errors import UserError
-from hangeul_bench.sheet import PANGRAM, draw_sheet
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.files import write_whole
+from hangeul_bench.build.sheet import PANGRAM, draw_sheet
 
 
 @click.command()
@@ -23,7 +23,7 @@ def sheet(dataset: Path | None, out: Path, fonts: str | None, characters: str) -
     """
     if out.suffix.lower() != ".png" or out.is_dir():
         raise UserError(f"Expected the name of a PNG file, but found {out}; end it in .png.")
-    from hangeul_bench.dataset import GlyphDataset
+    from hangeul_bench.dataset.glyphs import GlyphDataset
 
     chosen = None if fonts is None else [name.strip() for name in fonts.split(",")]
     page = draw_sheet(GlyphDataset.open(dataset), fonts=chosen, text=characters)
@@ -31,5 +31,5 @@ def sheet(dataset: Path | None, out: Path, fonts: str | None, characters: str) -
     page = page.quantize(64, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     buffer = io.BytesIO()
     page.save(buffer, "PNG", optimize=True)
-    write_bytes(out, buffer.getvalue())
+    write_whole(out, buffer.getvalue())
     click.echo(f"{out}: {page.width} x {page.height} pixels")

@@ -17,83 +17,50 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hangeul_bench.errors import UserError
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.metrics.columns import BY_NAME, COLUMNS
 
+# What type checkers see of the classes; `__getattr__` below finds any that has a row.
 if TYPE_CHECKING:
-    from hangeul_bench.metrics.fid import FID
-    from hangeul_bench.metrics.glyph_fid import GlyphFID
-    from hangeul_bench.metrics.glyph_lpips import GlyphLPIPS
-    from hangeul_bench.metrics.ink_iou import InkIoU
-    from hangeul_bench.metrics.jer import JamoErrorRate
-    from hangeul_bench.metrics.l1 import L1
-    from hangeul_bench.metrics.lpips import LPIPS
-    from hangeul_bench.metrics.rmse import RMSE
-    from hangeul_bench.metrics.ssim import SSIM
-    from hangeul_bench.metrics.ssim_aligned import SSIMAligned
-    from hangeul_bench.metrics.style_error import StyleError
+    from hangeul_bench.metrics.base import Reader
+    from hangeul_bench.metrics.fd_effnet import FDEfficientNet as FDEfficientNet
+    from hangeul_bench.metrics.fid import FID as FID
+    from hangeul_bench.metrics.glyph_fid import GlyphFID as GlyphFID
+    from hangeul_bench.metrics.glyph_lpips import GlyphLPIPS as GlyphLPIPS
+    from hangeul_bench.metrics.ink_iou import InkIoU as InkIoU
+    from hangeul_bench.metrics.jer import JamoErrorRate as JamoErrorRate
+    from hangeul_bench.metrics.kinds import AnyMetric
+    from hangeul_bench.metrics.l1 import L1 as L1
+    from hangeul_bench.metrics.lpips import LPIPS as LPIPS
+    from hangeul_bench.metrics.rmse import RMSE as RMSE
+    from hangeul_bench.metrics.ssim import SSIM as SSIM
+    from hangeul_bench.metrics.ssim_aligned import SSIMAligned as SSIMAligned
+    from hangeul_bench.metrics.st_lpips import STLPIPS as STLPIPS
+    from hangeul_bench.metrics.style_error import StyleError as StyleError
+    from hangeul_bench.metrics.topology_error import TopologyError as TopologyError
 
-__all__ = [
-    "FID",
-    "L1",
-    "LPIPS",
-    "METRICS",
-    "RMSE",
-    "SSIM",
-    "GlyphFID",
-    "GlyphLPIPS",
-    "InkIoU",
-    "JamoErrorRate",
-    "SSIMAligned",
-    "StyleError",
-    "higher_is_better",
-    "load_metric",
-]
+# Every column of a result -> "module:Class", in the order of the tables.
+METRICS: dict[str, str] = {column.name: column.target for column in COLUMNS}
 
-_JER = "hangeul_bench.metrics.jer:JamoErrorRate"
-
-# Every column of a result -> "module:Class", in the order of the tables. The jamo error rate and
-# its parts are columns of one class.
-METRICS: dict[str, str] = {
-    "jer": _JER,
-    "jer_initial": _JER,
-    "jer_medial": _JER,
-    "jer_final": _JER,
-    "syllable_error": _JER,
-    "shuffle_rate": _JER,
-    "ssim": "hangeul_bench.metrics.ssim:SSIM",
-    "rmse": "hangeul_bench.metrics.rmse:RMSE",
-    "lpips": "hangeul_bench.metrics.lpips:LPIPS",
-    "fid": "hangeul_bench.metrics.fid:FID",
-    "ssim_aligned": "hangeul_bench.metrics.ssim_aligned:SSIMAligned",
-    "l1": "hangeul_bench.metrics.l1:L1",
-    "ink_iou": "hangeul_bench.metrics.ink_iou:InkIoU",
-    "style_error": "hangeul_bench.metrics.style_error:StyleError",
-    "glyph_lpips": "hangeul_bench.metrics.glyph_lpips:GlyphLPIPS",
-    "glyph_fid": "hangeul_bench.metrics.glyph_fid:GlyphFID",
-}
-_HIGHER_IS_BETTER = frozenset({"ssim", "ssim_aligned", "ink_iou"})
-_IMAGENET = frozenset({"lpips", "fid"})
-_READER = frozenset(name for name in METRICS if METRICS[name] == _JER) | {
-    "glyph_lpips",
-    "glyph_fid",
-}
+__all__ = ["METRICS", "higher_is_better", "load_metric"]
+__all__ += sorted({target.partition(":")[2] for target in METRICS.values()})
 
 
 def higher_is_better(name: str) -> bool:
     """The direction of a column of :data:`METRICS`; imports no metric."""
     _check_name(name)
-    return name in _HIGHER_IS_BETTER
+    return BY_NAME[name].higher_is_better
 
 
 def load_metric(
-    name: str, *, weights: Path | None = None, reader: Any = None, device: str = "cpu"
-) -> Any:
+    name: str, *, weights: Path | None = None, reader: Reader | None = None, device: str = "cpu"
+) -> AnyMetric:
     """The metric behind a column, ready to score.
 
     Args:
         name: A column of :data:`METRICS`; the parts of the jamo error rate share one class.
-        weights: Folder of the ImageNet weights; None looks where torch keeps them, then
-            downloads.
+        weights: Folder of published weights; None looks where torch keeps them, then downloads,
+            or in the package that carries them.
         reader: A :class:`hangeul_bench.reader.JamoReader`; None loads the shipped one.
         device: Where networks run, e.g. ``cpu`` or ``cuda``.
 
@@ -102,12 +69,15 @@ def load_metric(
         MissingWeights: Its weights are neither here nor to be had.
     """
     _check_name(name)
-    metric = _import(METRICS[name])
-    if name in _IMAGENET:
-        return metric(weights=weights, device=device)
-    if name in _READER:
-        return metric(reader=reader, device=device)
-    return metric()
+    kind = _import(METRICS[name])
+    needs = BY_NAME[name].needs
+    if needs in ("imagenet", "package"):
+        loaded: AnyMetric = kind(weights=weights, device=device)
+    elif needs == "reader":
+        loaded = kind(reader=reader, device=device)
+    else:
+        loaded = kind()
+    return loaded
 
 
 def _check_name(name: str) -> None:

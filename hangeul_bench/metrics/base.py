@@ -1,16 +1,16 @@
 """What all metrics share: the check of their input and float64 sums that merge across processes."""
 
 from abc import abstractmethod
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from hangeul_bench.errors import UserError
-from hangeul_bench.torchvision_heal import ensure_torchvision
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.torchvision import ensure_torchvision
 
 # torchmetrics imports torchvision, and fails where that fails; so this cannot wait for a call.
 ensure_torchvision()
@@ -21,6 +21,7 @@ __all__ = [
     "NETWORK_BATCH",
     "Array",
     "DistributionMetric",
+    "GlyphColumns",
     "GlyphMetric",
     "Metric",
     "Reader",
@@ -52,6 +53,13 @@ class Reader(Protocol):
         """(N, H, W) uint8 => (N, D)."""
 
 
+class GlyphColumns(NamedTuple):
+    """What a metric says of N glyphs: column -> (N,) float64, and N syllables if it read them."""
+
+    values: dict[str, Tensor]
+    read: tuple[str, ...] | None = None
+
+
 class GlyphMetric(Metric):
     """A metric with one score a glyph, whose value is the mean over the glyphs.
 
@@ -67,15 +75,16 @@ class GlyphMetric(Metric):
     name: str
     unit_range: tuple[float, float]
     needs: str | None = None
-    per_glyph = True
-    total: Tensor
-    count: Tensor
+    per_glyph: Literal[True] = True
 
     def __init__(self) -> None:
         super().__init__()
+        # States of a metric's own: torchmetrics.MetricCollection takes metrics for one whose
+        # states have the same names, and the same values after the first batch.
+        self._total, self._count = f"{self.name}_total", f"{self.name}_count"
         zero = torch.zeros((), dtype=torch.float64)
-        self.add_state("total", default=zero, dist_reduce_fx="sum")
-        self.add_state("count", default=zero.long(), dist_reduce_fx="sum")
+        self.add_state(self._total, default=zero, dist_reduce_fx="sum")
+        self.add_state(self._count, default=zero.long(), dist_reduce_fx="sum")
 
     @abstractmethod
     def signature(self) -> str:
@@ -102,8 +111,9 @@ class GlyphMetric(Metric):
     def update(self, pred: Tensor, target: Tensor) -> None:
         """Add glyphs: ``pred`` and ``target`` as in :meth:`scores`."""
         scores = self.scores(pred, target)
-        self.total += scores.sum().to(self.total.device)
-        self.count += len(scores)
+        total = getattr(self, self._total)
+        setattr(self, self._total, total + scores.sum().to(total.device))
+        setattr(self, self._count, getattr(self, self._count) + len(scores))
 
     def compute(self) -> Tensor:
         """The mean over all glyphs so far, a float64 scalar.
@@ -111,9 +121,33 @@ class GlyphMetric(Metric):
         Raises:
             UserError: There was no glyph.
         """
-        if not self.count:
+        total, count = getattr(self, self._total), getattr(self, self._count)
+        if not count:
             raise UserError(f"Expected glyphs for {self.name}, but got none; call update() first.")
-        return self.total / self.count
+        mean: Tensor = total / count
+        return mean
+
+    def columns(
+        self,
+        pred: Tensor,
+        target: Tensor,
+        syllables: Sequence[str],
+        *,
+        known: Mapping[str, Tensor] | None = None,
+    ) -> GlyphColumns:
+        """What a result says of each glyph.
+
+        Args:
+            pred: As in :meth:`scores`.
+            target: As in :meth:`scores`.
+            syllables: The N syllables that were asked for; only readers look at them.
+            known: Columns of the same glyphs, (N,) float64 each, that need not be scored again.
+
+        Raises:
+            UserError: As :meth:`scores`.
+        """
+        del syllables, known
+        return GlyphColumns({self.name: self.scores(pred, target)})
 
     @abstractmethod
     def _scores(self, pred: Tensor, target: Tensor) -> Tensor:
@@ -131,16 +165,17 @@ class DistributionMetric(Metric):
     name: str
     unit_range: tuple[float, float] = (0.0, float("inf"))
     needs: str | None = None
-    per_glyph = False
+    per_glyph: Literal[False] = False
 
     def __init__(self, n_features: int) -> None:
         super().__init__()
         total = torch.zeros(n_features, dtype=torch.float64)
         products = torch.zeros(n_features, n_features, dtype=torch.float64)
         for side in ("pred", "target"):
-            self.add_state(f"{side}_n", default=torch.zeros((), dtype=torch.long), **_SUM)
-            self.add_state(f"{side}_total", default=total, **_SUM)
-            self.add_state(f"{side}_products", default=products, **_SUM)
+            n, sums, squares = self._states(side)
+            self.add_state(n, default=torch.zeros((), dtype=torch.long), **_SUM)
+            self.add_state(sums, default=total, **_SUM)
+            self.add_state(squares, default=products, **_SUM)
 
     @abstractmethod
     def signature(self) -> str:
@@ -171,10 +206,11 @@ class DistributionMetric(Metric):
         """
         for side, images in (("pred", pred), ("target", target)):
             check_images(images, side)
-            x = self._features(images).to(getattr(self, f"{side}_total").device)
-            setattr(self, f"{side}_n", getattr(self, f"{side}_n") + len(x))
-            setattr(self, f"{side}_total", getattr(self, f"{side}_total") + x.sum(0))
-            setattr(self, f"{side}_products", getattr(self, f"{side}_products") + x.T @ x)
+            n, sums, squares = self._states(side)
+            x = self._features(images).to(getattr(self, sums).device)
+            setattr(self, n, getattr(self, n) + len(x))
+            setattr(self, sums, getattr(self, sums) + x.sum(0))
+            setattr(self, squares, getattr(self, squares) + x.T @ x)
 
     def compute(self) -> Tensor:
         """The distance of the glyphs so far, a float64 scalar.
@@ -185,12 +221,16 @@ class DistributionMetric(Metric):
         value = self._distance(self._moments("pred"), self._moments("target"))
         return torch.tensor(value, dtype=torch.float64)
 
+    def _states(self, side: str) -> tuple[str, str, str]:
+        # Names of a metric's own, as in GlyphMetric.
+        return f"{self.name}_{side}_n", f"{self.name}_{side}_total", f"{self.name}_{side}_products"
+
     def _moments(self, side: str) -> tuple[int, Array, Array]:
-        n = int(getattr(self, f"{side}_n"))
+        count, sums, squares = self._states(side)
+        n = int(getattr(self, count))
         if not n:
             raise UserError(f"Expected glyphs for {self.name}, but got none; call update() first.")
-        total, products = (getattr(self, f"{side}_{part}") for part in ("total", "products"))
-        return n, total.cpu().numpy(), products.cpu().numpy()
+        return n, getattr(self, sums).cpu().numpy(), getattr(self, squares).cpu().numpy()
 
     @abstractmethod
     def _features(self, images: Tensor) -> Tensor:
@@ -202,10 +242,10 @@ class DistributionMetric(Metric):
 
 
 def check_images(images: Tensor, what: str) -> None:
-    """Refuse what is not (N, H, W) uint8.
+    """Refuse what is not (N, H, W) uint8: the rule of every metric, which converts nothing.
 
     Raises:
-        UserError: Says what was expected and what ``what`` is instead.
+        UserError: Says what was expected, what ``what`` is instead, and how to make one of it.
     """
     expected = f"Expected {what} as (N, H, W) uint8 tensor, 0 = ink, 255 = paper, but got"
     if not isinstance(images, Tensor):
@@ -216,7 +256,8 @@ def check_images(images: Tensor, what: str) -> None:
         advice = "; multiply [0, 1] by 255 and round" if floating and not nan else ""
         raise UserError(f"{expected} {str(images.dtype).removeprefix('torch.')}{nan}{advice}.")
     if images.ndim != 3 or 0 in images.shape[1:]:
-        raise UserError(f"{expected} shape {tuple(images.shape)}.")
+        channel = "; take the grey channel, as in images[:, 0]" if images.ndim == 4 else ""
+        raise UserError(f"{expected} shape {tuple(images.shape)}{channel}.")
 
 
 def check_pair(pred: Tensor, target: Tensor) -> None:

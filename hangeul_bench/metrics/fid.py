@@ -2,18 +2,17 @@
 
 from pathlib import Path
 
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from hangeul_bench.frechet import fit, fit_moments, frechet_distance
-from hangeul_bench.metrics.base import NETWORK_BATCH, Array, DistributionMetric, in_chunks
+from hangeul_bench.metrics.base import NETWORK_BATCH, in_chunks
+from hangeul_bench.metrics.frechet_metric import FrechetMetric
 from hangeul_bench.metrics.networks import fid_inception
 
 _FEATURES = 2048
 
 
-class FID(DistributionMetric):
+class FID(FrechetMetric):
     """Frechet distance of the Inception features of two sets of glyphs.
 
     pytorch-fid's Inception (pt_inception-2015-12-05), 2,048 features, its own bilinear resize to
@@ -31,11 +30,11 @@ class FID(DistributionMetric):
         MissingWeights: The weights are not on this machine and cannot be downloaded.
         UserError: They are not the published ones.
 
-    Source: Heusel et al. (2017); pytorch-fid 0.3.0. The distance: :mod:`hangeul_bench.frechet`.
+    Source: Heusel et al. (2017); pytorch-fid 0.3.0. The distance:
+    :mod:`hangeul_bench.metrics.frechet`.
     """
 
     name = "fid"
-    higher_is_better = False
     needs = "inception"
 
     def __init__(
@@ -50,10 +49,6 @@ class FID(DistributionMetric):
         """Definition, version and weights; N stands in the result beside it."""
         return f"fid[v1|inc-2015-12-05|{_FEATURES}|bilinear299|f64|exact|{self._weights}]"
 
-    def distance(self, features_pred: npt.ArrayLike, features_target: npt.ArrayLike) -> float:
-        """FID of features (N, 2048) and (M, 2048), N and M at least 2."""
-        return frechet_distance(fit(features_pred), fit(features_target))
-
     @torch.no_grad()
     def _features(self, images: Tensor) -> Tensor:
         return in_chunks(self._pool, images, size=NETWORK_BATCH, fill_up=True)
@@ -62,6 +57,3 @@ class FID(DistributionMetric):
         x = images.to(self.device).float() / 255
         pooled: Tensor = self.network(x[:, None].expand(-1, 3, -1, -1))[0]  # (n, 2048, 1, 1)
         return pooled.flatten(1).double()
-
-    def _distance(self, pred: tuple[int, Array, Array], target: tuple[int, Array, Array]) -> float:
-        return frechet_distance(fit_moments(*pred), fit_moments(*target))

@@ -1,17 +1,16 @@
 """The Frechet distance on the jamo reader's features; a number of its own, never called FID."""
 
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from hangeul_bench.frechet import fit, fit_moments, frechet_distance
-from hangeul_bench.metrics.base import Array, DistributionMetric, Reader, in_chunks
+from hangeul_bench.metrics.base import Reader, in_chunks
+from hangeul_bench.metrics.frechet_metric import FrechetMetric
 from hangeul_bench.metrics.networks import jamo_reader
 
 _CHUNK = 64  # the reader itself sees that no result depends on it
 
 
-class GlyphFID(DistributionMetric):
+class GlyphFID(FrechetMetric):
     """Frechet distance of the jamo reader's hidden layer over two sets of glyphs.
 
     Range from 0, no upper bound; lower is better. It needs no ImageNet weights, and knows
@@ -24,11 +23,10 @@ class GlyphFID(DistributionMetric):
     Raises:
         UserError: The shipped reader's weights are absent.
 
-    Source: own definition; the distance is FID's, see :mod:`hangeul_bench.frechet`.
+    Source: own definition; the distance is FID's, see :mod:`hangeul_bench.metrics.frechet`.
     """
 
     name = "glyph_fid"
-    higher_is_better = False
     needs = "reader"
 
     def __init__(self, *, reader: Reader | None = None, device: str = "cpu") -> None:
@@ -41,13 +39,6 @@ class GlyphFID(DistributionMetric):
         """Definition, version and the reader's hash; N stands in the result beside it."""
         return f"glyph_fid[v1|reader-embedding|f64|exact|w:{self._reader.sha256[:8]}]"
 
-    def distance(self, features_pred: npt.ArrayLike, features_target: npt.ArrayLike) -> float:
-        """The distance of features (N, D) and (M, D), N and M at least 2."""
-        return frechet_distance(fit(features_pred), fit(features_target))
-
     @torch.no_grad()
     def _features(self, images: Tensor) -> Tensor:
         return in_chunks(lambda x: self._reader.embed(x).double(), images, size=_CHUNK)
-
-    def _distance(self, pred: tuple[int, Array, Array], target: tuple[int, Array, Array]) -> float:
-        return frechet_distance(fit_moments(*pred), fit_moments(*target))

@@ -3,9 +3,8 @@
 import torch
 from torch import Tensor
 
+from hangeul_bench.base.images import INK_BELOW
 from hangeul_bench.metrics.base import GlyphMetric
-
-INK_BELOW = 128  # a pixel is ink if its value is below
 
 
 class InkIoU(GlyphMetric):

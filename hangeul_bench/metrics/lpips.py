@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from hangeul_bench.metrics.base import NETWORK_BATCH, GlyphMetric, in_chunks
-from hangeul_bench.metrics.networks import lpips_alexnet
+from hangeul_bench.metrics.networks import lpips_network
 
 
 class LPIPS(GlyphMetric):
@@ -38,7 +38,7 @@ class LPIPS(GlyphMetric):
         self, *, weights: Path | None = None, device: str = "cpu", allow_unpinned: bool = False
     ) -> None:
         super().__init__()
-        self.network, loaded = lpips_alexnet(weights, allow_unpinned=allow_unpinned)
+        self.network, loaded = lpips_network("alex", weights, allow_unpinned=allow_unpinned)
         self._weights = loaded.signature
         self.to(device)
 

@@ -1,18 +1,28 @@
 """The networks behind the metrics: published ones with their weights, and the jamo reader."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from torch import nn
 
+from hangeul_bench.base.weights import (
+    ALEXNET,
+    INCEPTION,
+    SQUEEZENET,
+    Weights,
+    WeightsFile,
+    load_weights,
+)
 from hangeul_bench.metrics.base import Reader
-from hangeul_bench.weights import ALEXNET, INCEPTION, Weights, load_weights
+
+Backbone = Literal["alex", "squeeze"]
+_BACKBONES: dict[Backbone, WeightsFile] = {"alex": ALEXNET, "squeeze": SQUEEZENET}
 
 
-def lpips_alexnet(
-    folder: Path | None, *, allow_unpinned: bool = False
+def lpips_network(
+    backbone: Backbone, folder: Path | None, *, allow_unpinned: bool = False
 ) -> tuple[nn.Module, Weights]:
-    """The `lpips` package's network, version 0.1, on AlexNet's published weights.
+    """The `lpips` package's network, version 0.1, on its backbone's published weights.
 
     Raises:
         MissingWeights: They are not on this machine and cannot be downloaded.
@@ -20,10 +30,10 @@ def lpips_alexnet(
     """
     import lpips
 
-    weights = load_weights(ALEXNET, folder=folder, allow_unpinned=allow_unpinned)
+    weights = load_weights(_BACKBONES[backbone], folder=folder, allow_unpinned=allow_unpinned)
     # pnet_rand only keeps the package from loading the backbone by itself; it is filled below.
     # The linear heads come with the package.
-    network = lpips.LPIPS(net="alex", version="0.1", pnet_rand=True, verbose=False)
+    network = lpips.LPIPS(net=backbone, version="0.1", pnet_rand=True, verbose=False)
     layers = {f"features.{i}": layer for part in _slices(network.net) for i, layer in part}
     for name, layer in layers.items():
         layer.load_state_dict({key: weights.state[f"{name}.{key}"] for key in layer.state_dict()})
@@ -32,7 +42,11 @@ def lpips_alexnet(
 
 def _slices(backbone: Any) -> list[list[tuple[str, nn.Module]]]:
     # Each slice names its layers by their index in torchvision's `features`.
-    return [list(getattr(backbone, f"slice{i}").named_children()) for i in range(1, 6)]
+    return [
+        list(getattr(backbone, f"slice{i}").named_children())
+        for i in range(1, 8)
+        if hasattr(backbone, f"slice{i}")
+    ]
 
 
 def fid_inception(
@@ -59,11 +73,12 @@ def fid_inception(
 
 
 def jamo_reader(device: str) -> Reader:
-    """The shipped reader.
+    """The shipped reader, which several metrics may share.
 
     Raises:
         UserError: Its weights are absent or broken.
     """
-    from hangeul_bench.reader import JamoReader
+    from hangeul_bench.metrics.shared_reader import SharedReader
+    from hangeul_bench.reader.reader import JamoReader
 
-    return JamoReader.load(device=device)
+    return SharedReader(JamoReader.load(device=device))

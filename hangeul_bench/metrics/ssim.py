@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from hangeul_bench.errors import UserError
+from hangeul_bench.base.errors import UserError
 from hangeul_bench.metrics.base import GlyphMetric, check_pair, in_chunks
 
 _WINDOW = 11  # pixels; Wang et al.'s window, and their sigma

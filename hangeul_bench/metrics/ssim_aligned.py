@@ -1,10 +1,12 @@
 """SSIM after the best small shift, which forgives a displaced glyph and nothing else."""
 
+from collections.abc import Mapping, Sequence
+
 import torch
 from torch import Tensor
 
-from hangeul_bench.metrics.base import GlyphMetric, in_chunks
-from hangeul_bench.metrics.ssim import ssim_scores
+from hangeul_bench.metrics.base import GlyphColumns, GlyphMetric, check_pair, in_chunks
+from hangeul_bench.metrics.ssim import SSIM, ssim_scores
 
 REACH = 4  # pixels each way
 _CHUNK = 16
@@ -34,14 +36,42 @@ class SSIMAligned(GlyphMetric):
         """Definition and version."""
         return f"ssim_aligned[v1|shift<={REACH}px|max-ink-correlation|ssim:v1]"
 
+    def columns(
+        self,
+        pred: Tensor,
+        target: Tensor,
+        syllables: Sequence[str],
+        *,
+        known: Mapping[str, Tensor] | None = None,
+    ) -> GlyphColumns:
+        """As in every metric; of ``known``, ``ssim`` serves the glyphs that need no shift."""
+        check_pair(pred, target)
+        if known is None or SSIM.name not in known or not len(pred):
+            return super().columns(pred, target, syllables)
+        shifts = in_chunks(best_shifts, pred, target, size=_CHUNK)
+        scores, moved = known[SSIM.name].clone(), shifts.any(1)
+        if moved.any():
+            scores[moved] = _shifted_scores(pred[moved], target[moved], shifts[moved])
+        return GlyphColumns({self.name: scores})
+
     def _scores(self, pred: Tensor, target: Tensor) -> Tensor:
-        return in_chunks(lambda p, t: ssim_scores(align(p, t), t), pred, target, size=_CHUNK)
+        return _shifted_scores(pred, target, in_chunks(best_shifts, pred, target, size=_CHUNK))
 
 
 def align(pred: Tensor, target: Tensor) -> Tensor:
     """Each prediction moved by the shift that its ink prefers, (N, H, W) uint8."""
+    return _shifted(pred, best_shifts(pred, target))
+
+
+def _shifted_scores(pred: Tensor, target: Tensor, shifts: Tensor) -> Tensor:
+    return in_chunks(
+        lambda p, t, by: ssim_scores(_shifted(p, by), t), pred, target, shifts, size=_CHUNK
+    )
+
+
+def _shifted(pred: Tensor, best: Tensor) -> Tensor:
+    """Pages (N, H, W) moved by (N, 2) pixels down and right; paper comes in."""
     n, height, width = pred.shape
-    best = best_shifts(pred, target)  # (N, 2)
     page = torch.nn.functional.pad(pred, (REACH,) * 4, value=255)
     rows = torch.arange(height, device=pred.device) + REACH - best[:, :1]  # (N, H)
     columns = torch.arange(width, device=pred.device) + REACH - best[:, 1:]  # (N, W)

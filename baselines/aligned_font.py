@@ -1,0 +1,144 @@
+"""Controls that cost no training: kindred training fonts, fitted to the references."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from baselines.controls import Control
+from baselines.diffusion.sdf import FIELD_SIZE, REACH, render, shrink, signed_distance
+from baselines.retrieval_font.alignment import Change, apply, fit
+from hangeul_bench.adapter import Request
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.images import Glyphs
+
+_SOFTNESS = 4.0  # pixels; tanh(distance / softness) is flat away from the contour
+_NO_DISTANCE = 1e-3  # of two fits; keeps a font that finds itself from a weight without bound
+_CHUNK = 16  # glyphs at once: their pages stay in a core's cache
+
+
+@dataclass(frozen=True)
+class Kindred:
+    """The training fonts fitted to some references, nearest first.
+
+    Attributes:
+        font_ids: The F fonts; of equals, the first by font_id.
+        changes: F rows: what takes each font to the references.
+        distances: (F,) mean squared difference of tanh(signed distance) that is left.
+    """
+
+    font_ids: tuple[str, ...]
+    changes: Change
+    distances: tuple[float, ...]
+
+
+class SDFBlend(Control):
+    """Draws the mean of the eight training fonts nearest to the references, each fitted to them.
+
+    Every training font that draws the reference syllables has its ink box and its amount of ink
+    fitted to all references given; the distance that is left ranks them. The same change, a
+    stretch, a shift and a constant added to the signed distance, is made to their glyphs of the
+    syllables asked for, whose signed distances are averaged by the inverse square of that
+    distance. For a syllable that one of them lacks, the next nearest stands in; a syllable that no
+    font has stays blank. A seen font is a training font, so there it finds the font itself.
+
+    Raises:
+        UserError: There is no dataset, or no training font.
+    """
+
+    name = "sdf-blend"
+    kin = 8
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.gallery = tuple(sorted(self.dataset.splits.train_fonts))
+        if not self.gallery:
+            raise UserError(f"Control {self.name} needs a dataset with training fonts.")
+        self.details = {"gallery": len(self.gallery), "kin": self.kin}
+        self._kindred: dict[tuple[bytes, tuple[str, ...]], Kindred] = {}
+        self._gallery_fields: dict[tuple[str, ...], Tensor] = {}
+
+    def generate(self, request: Request) -> Glyphs:
+        """The kindred fonts' glyphs, fitted and blended."""
+        kindred = self.kindred(request)
+        fields = self._blend(kindred, request.characters)
+        pages = [render(part, self.dataset.size) for part in fields.split(_CHUNK)]
+        return torch.cat(pages).numpy()
+
+    def kindred(self, request: Request) -> Kindred:
+        """The fonts of the gallery that draw the reference syllables, ranked.
+
+        Raises:
+            UserError: None of them does.
+        """
+        key = request.references.tobytes(), request.reference_characters
+        if key not in self._kindred:
+            self._kindred[key] = self._rank(request)
+        return self._kindred[key]
+
+    def _rank(self, request: Request) -> Kindred:
+        asked = request.reference_characters
+        kept = [i for i, font in enumerate(self.gallery) if self._draws(font, asked)]
+        if not kept:
+            raise UserError(
+                f"Control {self.name} expected a training font that draws {' '.join(asked)}, but "
+                f"none of the {len(self.gallery)} in {self.dataset.path} does; build it from more "
+                "fonts."
+            )
+        own = self._reference_fields(asked)[kept]  # (F, K, S, S)
+        wanted = _fields(request.references).expand_as(own)
+        changes = fit(own, wanted)
+        moved = apply(own.flatten(0, 1), changes.expand(len(asked))).view_as(own)
+        left = torch.tanh(moved / _SOFTNESS) - torch.tanh(wanted / _SOFTNESS)
+        distances = left.double().square().mean((1, 2, 3))
+        order = distances.argsort(stable=True)
+        names = tuple(self.gallery[kept[row]] for row in order.tolist())
+        return Kindred(names, changes.rows(order), tuple(distances[order].tolist()))
+
+    def _draws(self, font_id: str, characters: Sequence[str]) -> bool:
+        return self.dataset.missing(font_id).isdisjoint(characters)
+
+    def _reference_fields(self, characters: tuple[str, ...]) -> Tensor:
+        if characters not in self._gallery_fields:
+            fields = [_fields(self.dataset.images(font, characters)) for font in self.gallery]
+            self._gallery_fields[characters] = torch.stack(fields)
+        return self._gallery_fields[characters]
+
+    def _blend(self, kindred: Kindred, characters: Sequence[str]) -> Tensor:
+        """(N, 64, 64) signed distance: for each syllable, of the nearest fonts that draw it."""
+        total = torch.zeros(len(characters), FIELD_SIZE, FIELD_SIZE)
+        weights = torch.zeros(len(characters))
+        lacking = np.full(len(characters), self.kin)
+        for row, font_id in enumerate(kindred.font_ids):
+            missing = self.dataset.missing(font_id)
+            asked = [i for i in np.flatnonzero(lacking).tolist() if characters[i] not in missing]
+            if asked:
+                glyphs = _fields(self.dataset.images(font_id, [characters[i] for i in asked]))
+                change = kindred.changes.rows(torch.tensor([row]))
+                weight = (_NO_DISTANCE / (kindred.distances[row] + _NO_DISTANCE)) ** 2
+                total[asked] += weight * apply(glyphs, change.expand(len(asked)))
+                weights[asked] += weight
+                lacking[asked] -= 1
+            if not lacking.any():
+                break
+        blank = (weights == 0).view(-1, 1, 1)
+        return torch.where(blank, -REACH, total / weights.clamp(min=1e-30).view(-1, 1, 1))
+
+
+class AlignedFont(SDFBlend):
+    """Answers with the glyphs of the training font nearest to the references, fitted to them.
+
+    As :class:`SDFBlend`, with one font for each syllable: the nearest that draws it.
+    """
+
+    name = "aligned-font"
+    kin = 1
+
+
+def _fields(glyphs: Glyphs) -> Tensor:
+    """(N, 128, 128) uint8 => (N, 64, 64) float32 signed distance in pixels of the page."""
+    parts = torch.from_numpy(glyphs).split(_CHUNK)
+    return torch.cat([shrink(signed_distance(part)) for part in parts])

@@ -1,0 +1,1 @@
+"""What the diffusion models share; none of them owns it."""

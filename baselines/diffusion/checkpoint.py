@@ -1,0 +1,220 @@
+"""Weights that ship (safetensors and a JSON file beside them) and the state that a run resumes."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save
+from torch import Tensor
+
+from baselines.diffusion.model import DiffusionModel
+from baselines.diffusion.schedule import Prediction, ScheduleName
+from hangeul_bench.base.documents import Schema, parse_json, read_json
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.files import pretty_json, write_whole
+
+FORMAT = 1
+Model = TypeVar("Model", bound=DiffusionModel)
+_COUNT = {"type": "integer", "minimum": 0, "maximum": 1e15}
+_NAMES = {"type": "array", "items": {"type": "string"}}
+# Of those that a model's own configuration has; it says itself when one is absent.
+_CONFIG = {
+    "carrier": {"type": "string"},
+    "preset": {"type": "string"},
+    "prediction": {"enum": [*get_args(Prediction)]},
+    "schedule": {"enum": [*get_args(ScheduleName)]},
+    "dropout": {"type": "number", "minimum": 0, "maximum": 1},
+    "characters": {
+        "type": "array",
+        "items": {"type": "integer", "minimum": 0, "maximum": 0xD7FF},  # code points
+    },
+    "without": _NAMES,
+    "kin": {"type": "integer", "minimum": 1, "maximum": 64},
+    "channels": {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 4096}},
+}
+_FACTS = Schema(
+    {
+        "type": "object",
+        "required": ["format", "model", "config"],
+        "properties": {
+            "format": {"type": "integer"},
+            "model": {"type": "string"},
+            "config": {"type": "object", "properties": _CONFIG},
+            "parameters": _COUNT,
+            "samples": _COUNT,
+            "steps": _COUNT,
+            "stage": {"enum": [1, 2]},
+            "training_seconds": {"type": "number", "minimum": 0, "maximum": 1e12},
+            "style_encoder_sha256": {"type": "string"},
+            "held_out": _NAMES,
+        },
+    }
+)
+_PROGRESS = Schema(
+    {
+        "type": "object",
+        "required": ["step", "samples", "stage_two_from", "seconds"],
+        "properties": {
+            "step": _COUNT,
+            "samples": _COUNT,
+            "stage_two_from": {**_COUNT, "type": ["integer", "null"]},
+            "seconds": {"type": "number", "minimum": 0, "maximum": 1e12},
+        },
+    }
+)
+
+
+def save_weights(path: Path, state: dict[str, Tensor], facts: dict[str, Any]) -> None:
+    """Write weights as float16 and ``facts`` as JSON beside them; each replaces the old whole.
+
+    Args:
+        path: Ends in ``.safetensors``.
+        state: The model's (averaged) state.
+        facts: Must hold ``model`` and ``config``.
+    """
+    halves = {k: v.half() if v.is_floating_point() else v for k, v in state.items()}
+    write_tensors(path, halves)
+    write_whole(path.with_suffix(".json"), pretty_json({"format": FORMAT, **facts}))
+
+
+def write_tensors(
+    path: Path, tensors: dict[str, Tensor], metadata: dict[str, str] | None = None
+) -> None:
+    """A safetensors file, written under another name first."""
+    # As bytes: what the library writes itself ends in an error of its own, which names no file.
+    write_whole(
+        path, save({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, metadata)
+    )
+
+
+def read_facts(path: Path, model: str) -> dict[str, Any]:
+    """The JSON beside a weights' file.
+
+    Raises:
+        UserError: It is absent, damaged, of another model or of a newer format.
+    """
+    if path.suffix != ".safetensors":
+        raise UserError(
+            f"Expected weights as .safetensors, but found {path}; files that may hold code "
+            "(.pt, .ckpt) are not loaded."
+        )
+    beside = path.with_suffix(".json")
+    if not path.is_file() or not beside.is_file():
+        raise UserError(
+            f"Expected weights of {model} at {path} and their JSON file beside them; train them "
+            "or name others with --option checkpoint=FILE."
+        )
+    facts: dict[str, Any] = read_json(
+        beside, _FACTS, expected="the JSON file of weights", remedy="copy or train them again"
+    )
+    found, version = facts["model"], facts["format"]
+    if found != model:
+        raise UserError(f"Expected weights of {model}, but {path} holds weights of {found}.")
+    if version > FORMAT:
+        raise UserError(f"{path} has format {version}, newer than {FORMAT}; update hangeul-bench.")
+    return facts
+
+
+def check_facts(facts: dict[str, Any], path: Path, needs: Sequence[str]) -> None:
+    """Refuse facts that lack what the caller needs of them.
+
+    Raises:
+        UserError: One of ``needs`` is not among them.
+    """
+    absent = [name for name in needs if name not in facts]
+    if absent:
+        raise UserError(
+            f"Expected {absent[0]} in {path.with_suffix('.json')}, but found no such field; train "
+            "the weights again."
+        )
+
+
+def load_weights(kind: type[Model], path: Path, device: str) -> tuple[Model, dict[str, Any]]:
+    """Build the model that a weights' file describes and fill it, in eval mode.
+
+    Raises:
+        UserError: The file is absent, truncated, of another model, preset or format.
+    """
+    facts = read_facts(path, kind.name)
+    try:
+        model = kind(kind.config_type.from_json(facts["config"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(
+            f"The configuration in {path.with_suffix('.json')} does not fit: {error}."
+        ) from error
+    state = read_tensors(path)
+    try:
+        model.load_state_dict({name: value.float() for name, value in state.items()})
+    except RuntimeError as error:
+        first = str(error).splitlines()[:2][-1].strip()
+        raise UserError(f"Weights {path} do not fit their JSON file: {first}") from error
+    return model.to(device).eval(), facts
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """All tensors of a safetensors file.
+
+    Raises:
+        UserError: The file is truncated or no safetensors file.
+    """
+    try:
+        tensors: dict[str, Tensor] = load_file(path)
+        return tensors
+    except (SafetensorError, OSError) as error:
+        raise UserError(
+            f"{path} is no complete safetensors file ({error}); copy or train it again."
+        ) from error
+
+
+def save_state(
+    path: Path,
+    model: DiffusionModel,
+    optimizer: torch.optim.Optimizer,
+    average: dict[str, Tensor],
+    progress: dict[str, Any],
+) -> None:
+    """Everything that a run needs to go on as if it had not stopped."""
+    tensors = {f"model.{name}": value for name, value in model.state_dict().items()}
+    tensors |= {f"average.{name}": value for name, value in average.items()}
+    for index, entry in optimizer.state_dict()["state"].items():
+        for name, value in entry.items():
+            tensors[f"optimizer.{index}.{name}"] = torch.as_tensor(value)
+    write_tensors(path, tensors, {"progress": json.dumps(progress)})
+
+
+def load_state(
+    path: Path, model: DiffusionModel, optimizer: torch.optim.Optimizer
+) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The inverse of :func:`save_state`: fills model and optimizer.
+
+    Returns:
+        The averaged weights and the progress.
+
+    Raises:
+        UserError: The file is damaged or belongs to another model or preset.
+    """
+    tensors = read_tensors(path)
+    with safe_open(path, "pt") as file:
+        text = (file.metadata() or {}).get("progress", "{}")
+    progress = parse_json(text, _PROGRESS, expected=f"the progress of a run in {path}")
+    try:
+        model.load_state_dict(_group(tensors, "model."))
+    except RuntimeError as error:
+        raise UserError(
+            f"The run in {path.parent} was started with another preset or model; choose another "
+            "--out or the options it was started with."
+        ) from error
+    entries: dict[int, dict[str, Tensor]] = {}
+    for name, value in _group(tensors, "optimizer.").items():
+        index, _, key = name.partition(".")
+        entries.setdefault(int(index), {})[key] = value
+    state = optimizer.state_dict()
+    optimizer.load_state_dict({**state, "state": entries})
+    return _group(tensors, "average."), progress
+
+
+def _group(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

@@ -1,0 +1,1 @@
+"""How the diffusion models are trained."""

@@ -1,0 +1,222 @@
+"""The training command that DK-Font and Diff-Font share."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import click
+import torch
+from accelerate import Accelerator
+from accelerate.utils import set_seed
+
+from baselines.diffusion.carrier import CARRIERS
+from baselines.diffusion.model import DiffusionModel, GlyphDiffusion, ModelConfig
+from baselines.diffusion.presets import PRESETS
+from baselines.diffusion.training.data import load_training_sets
+from baselines.diffusion.training.loop import Training
+from baselines.diffusion.training.options import TrainingOptions
+from baselines.style_encoder.encoder import load_style_encoder, style_encoder_sha256
+from baselines.training_fonts import TrainingFonts, training_fonts
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.lock import alone_in
+from hangeul_bench.base.provenance import git_revision
+from hangeul_bench.dataset import GlyphDataset
+
+_OPTIONS = (
+    click.option("--data", type=click.Path(path_type=Path), help="Dataset folder."),
+    click.option("--out", type=click.Path(path_type=Path), help="Default: runs/MODEL-PRESET."),
+    click.option("--preset", type=click.Choice(list(PRESETS)), default="swift", show_default=True),
+    click.option(
+        "--characters",
+        type=click.Choice(["seen", "all"]),
+        default="seen",
+        show_default=True,
+        help="`all` trains on the benchmark's unseen characters too and loses their cells.",
+    ),
+    click.option(
+        "--category",
+        type=click.Choice(["handwritten", "printed", "both"]),
+        default="both",
+        show_default=True,
+        help="The paper trains one model a category.",
+    ),
+    click.option("--steps", type=click.IntRange(min=1), help="Stop after these steps in all."),
+    click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Stop after."),
+    click.option("--resume", is_flag=True, help="Go on from the state in --out."),
+    click.option(
+        "--start",
+        type=click.Path(path_type=Path),
+        help="Begin with these weights; their samples count on, the optimizer starts anew.",
+    ),
+    click.option("--batch-size", default=32, show_default=True, help="The paper prints 16."),
+    click.option("--learning-rate", default=5e-4, show_default=True, help="The paper: 1e-3."),
+    click.option(
+        "--prediction",
+        type=click.Choice(["sample", "v", "epsilon"]),
+        default="sample",
+        show_default=True,
+        help="What the U-Net outputs: x_0, v or epsilon; the paper predicts epsilon.",
+    ),
+    click.option(
+        "--timesteps",
+        type=click.Choice(["noisy", "uniform"]),
+        default="noisy",
+        show_default=True,
+        help="The paper: uniform.",
+    ),
+    click.option(
+        "--carrier",
+        type=click.Choice(list(CARRIERS)),
+        default="pixels",
+        show_default=True,
+        help="What is painted on: pixels as in the paper, or a signed distance field of 64 x 64.",
+    ),
+    click.option(
+        "--augment/--no-augment", default=False, help="Change fonts at random: styles without end."
+    ),
+    click.option(
+        "--bank",
+        type=click.Path(path_type=Path),
+        default=Path("runs") / "fields",
+        show_default=True,
+        help="Where the fields that --augment and sdf64 need lie or shall lie.",
+    ),
+    click.option("--bf16", is_flag=True, help="Multiply in bfloat16 on the CPU too."),
+    click.option("--validate-every", default=1000, show_default=True, help="Steps; 0: never."),
+    click.option("--seed", default=0, show_default=True),
+    click.option("--style-encoder", type=click.Path(path_type=Path), help="Default: the shipped."),
+    click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto"),
+)
+
+
+# What of them the model and TrainingOptions take, and what the weights' facts say of them.
+_MODEL = ("preset", "prediction", "carrier")
+_RUN = ("steps", "minutes", "batch_size", "learning_rate", "timesteps", "validate_every", "seed")
+_KEPT = ("batch_size", "learning_rate", "timesteps", "seed", "category", "augment")
+
+
+def training_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that the training commands of both models share."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def run_training(
+    kind: type[GlyphDiffusion], config: dict[str, Any], arguments: dict[str, Any], **extra: Any
+) -> None:
+    """Train a model as the command line says.
+
+    Args:
+        kind: Class of the model.
+        config: Fields of :class:`ModelConfig` that the model's own options decide.
+        arguments: Values of :data:`training_options`.
+        extra: Further keyword arguments of the class.
+
+    Raises:
+        UserError: No limit is given, CUDA is absent, or data or weights are unusable.
+    """
+    check_limit(arguments)
+    accelerator = make_accelerator(arguments["device"], bf16=arguments["bf16"])
+    dataset = GlyphDataset.open(arguments["data"])
+    fonts = training_fonts(dataset, category=arguments["category"])
+    known = {"seen": dataset.splits.seen_characters, "all": dataset.characters}
+    characters = tuple(known[arguments["characters"]])
+    out = arguments["out"] or Path("runs") / f"{kind.name}-{arguments['preset']}"
+    encoder = load_style_encoder(arguments["style_encoder"], str(accelerator.device))
+    set_seed(arguments["seed"])
+    named = {name: arguments[name] for name in _MODEL} | {"characters": characters}
+    model = kind(ModelConfig(**named, **config), **extra).to(accelerator.device)
+    data, validation = load_training_sets(
+        dataset,
+        fonts,
+        characters,
+        model=model,
+        encoder=encoder,
+        device=accelerator.device,
+        bank_folder=arguments["bank"],
+        augment=arguments["augment"],
+    )
+    training = Training(
+        model,
+        data,
+        validation=validation,
+        out=out,
+        options=TrainingOptions(**{name: arguments[name] for name in _RUN}),
+        facts=facts_of(model, dataset, fonts, {name: arguments[name] for name in _KEPT})
+        | {"style_encoder_sha256": style_encoder_sha256(arguments["style_encoder"])},
+        accelerator=accelerator,
+    )
+    if arguments["start"] is not None:
+        training.start_from(arguments["start"])
+    run_until_stopped(training, out, arguments["resume"], speak=accelerator.is_main_process)
+
+
+def check_limit(arguments: dict[str, Any]) -> None:
+    """Refuse a training without an end.
+
+    Raises:
+        UserError: Neither steps nor minutes are given.
+    """
+    if arguments["steps"] is None and arguments["minutes"] is None:
+        raise UserError("Expected --steps or --minutes, or training would never end; give one.")
+
+
+def run_until_stopped(training: Training, out: Path, resume: bool, *, speak: bool) -> None:
+    """Resume where asked, train, validate, and say where the weights lie.
+
+    Raises:
+        UserError: The folder holds a run and ``resume`` is false, another run trains in it, or
+            the run ends in NaN.
+    """
+    with alone_in(out, "a training") if speak else nullcontext():
+        if (out / "state.safetensors").exists() and not resume:
+            raise UserError(f"{out} holds a run already; add --resume or choose another --out.")
+        if speak:
+            for leftover in sorted(out.rglob("*.tmp-*")):  # of a killed run
+                leftover.unlink()
+        resumed = resume and training.resume()
+        if not resumed:
+            training.report.drop_after(-1)  # of a run that was killed before it had a state
+        if resume and not resumed and speak:
+            click.echo(f"No state in {out}; starting from the beginning.", err=True)
+        reason = training.run()
+        training.validate()
+    if speak:
+        click.echo(
+            f"Stopped ({reason}) at step {training.step:,}, {training.samples:,} samples. "
+            f"Weights: {out / 'weights.safetensors'}. The same command with --resume goes on."
+        )
+
+
+def make_accelerator(device: str, *, bf16: bool = False) -> Accelerator:
+    """Where and in which precision a training runs; on CUDA always bfloat16 where it can.
+
+    Raises:
+        UserError: CUDA was asked for and is absent.
+    """
+    if device == "cuda" and not torch.cuda.is_available():
+        raise UserError("CUDA was asked for, but torch finds no CUDA device; use --device cpu.")
+    cuda = device != "cpu" and torch.cuda.is_available()
+    bf16 = torch.cuda.is_bf16_supported() if cuda else bf16
+    return Accelerator(cpu=not cuda, mixed_precision="bf16" if bf16 else "no")
+
+
+def facts_of(
+    model: DiffusionModel, dataset: GlyphDataset, fonts: TrainingFonts, options: dict[str, Any]
+) -> dict[str, Any]:
+    """What every checkpoint says of its training: of what it was made, and how."""
+    return {
+        "model": model.name,
+        "config": model.config.to_json(),
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "options": options,
+        "font_ids": list(fonts.font_ids),
+        "lineages": list(fonts.lineages),
+        "held_out": [font.font_id for font in fonts.validation],
+        "characters": "".join(model.config.characters),
+        "dataset_fingerprint": dataset.fingerprint,
+        "git_revision": git_revision(),
+        **model.training_facts(),
+    }

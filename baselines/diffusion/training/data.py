@@ -1,0 +1,221 @@
+"""The training set as tensors on the device, and batches that a step's number alone decides."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from baselines.diffusion.augmentation import apply_change, half_width, random_change
+from baselines.diffusion.carrier import Carrier
+from baselines.diffusion.conditions import Inputs, add_style
+from baselines.diffusion.fields import FieldBank, open_bank
+from baselines.diffusion.model import GlyphDiffusion
+from baselines.diffusion.sdf import render
+from baselines.style_encoder.encoder import StyleEncoder
+from baselines.training_fonts import TrainingFonts
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.dataset import GlyphDataset
+
+_REFERENCES = 32  # glyphs of each font that may be its reference
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One step's glyphs and conditions, and the generator for the rest of the step's noise."""
+
+    x_0: Tensor  # (N, 1, S, S) float32 in [-1, 1], as the carrier has it
+    inputs: Inputs
+    generator: torch.Generator
+
+
+class TrainingData(Protocol):
+    """What a run draws its batches from."""
+
+    def batch(self, size: int, seed: int) -> Batch:
+        """A random batch; the same seed gives the same batch."""
+
+    def grid(self, fonts: int, characters: int) -> Batch:
+        """Fixed glyphs for validation: the first fonts by evenly spaced characters."""
+
+
+class Glyphs(Protocol):
+    """Where glyphs of fonts (rows) and characters (columns) come from."""
+
+    def x_0(self, rows: Tensor, columns: Tensor) -> Tensor:
+        """(N, 1, S, S) glyphs as the carrier has them."""
+
+
+@dataclass(frozen=True)
+class Pages:
+    """(F, C, 128, 128) uint8 pages on the device: glyphs as their fonts draw them."""
+
+    images: Tensor
+    carrier: Carrier
+
+    def x_0(self, rows: Tensor, columns: Tensor) -> Tensor:
+        """(N, 1, S, S) glyphs."""
+        device = self.images.device
+        return self.carrier.encode(self.images[rows.to(device), columns.to(device)])
+
+
+@dataclass(frozen=True)
+class Fields:
+    """Fields of a bank: glyphs that can be changed."""
+
+    bank: FieldBank
+    fonts: Tensor  # (F,) rows of the bank
+    characters: Tensor  # (C,) its columns
+    carrier: Carrier
+
+    def fields(self, rows: Tensor, columns: Tensor) -> Tensor:
+        """(N, 64, 64) float32 in pixels."""
+        return self.bank.get(self.fonts[rows], self.characters[columns])
+
+    def x_0(self, rows: Tensor, columns: Tensor) -> Tensor:
+        """(N, 1, S, S) glyphs."""
+        return self.carrier.encode_fields(self.fields(rows, columns))
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Glyphs of some fonts, with the conditions of characters and fonts.
+
+    Attributes:
+        glyphs: Where they come from.
+        present: (F, C) bool on the CPU; false where the font lacks the character.
+        references: (F, K) columns of the glyphs that may be a font's reference.
+        styles: (F, K, 128) their style vectors.
+        characters: Inputs of the C characters.
+        weights: (F,) how often a font is drawn.
+        syllables: The C characters.
+        encoder: Reads the reference of a font that was changed; None changes no font.
+    """
+
+    glyphs: Glyphs
+    present: Tensor
+    references: Tensor
+    styles: Tensor
+    characters: Inputs
+    weights: Tensor
+    syllables: tuple[str, ...]
+    encoder: StyleEncoder | None = None
+
+    def batch(self, size: int, seed: int) -> Batch:
+        """A random batch; the same seed gives the same batch on every machine."""
+        generator = torch.Generator().manual_seed(seed)
+        fonts = torch.multinomial(self.weights, size, replacement=True, generator=generator)
+        columns = torch.multinomial(self.present[fonts].float(), 1, generator=generator)[:, 0]
+        references = torch.randint(self.references.shape[1], (size,), generator=generator)
+        if self.encoder is None:
+            return Batch(*self._as_they_are(fonts, columns, references), generator)
+        return Batch(*self._changed(fonts, columns, references, generator), generator)
+
+    def grid(self, fonts: int, characters: int) -> Batch:
+        """Fixed glyphs for validation: the first fonts by evenly spaced characters."""
+        fonts = min(fonts, len(self.present))
+        picked = torch.linspace(0, len(self.syllables) - 1, characters).long()
+        rows = torch.arange(fonts).repeat_interleave(characters)
+        columns = picked.repeat(fonts)
+        present = self.present[rows, columns]
+        rows, columns = rows[present], columns[present]
+        x_0, inputs = self._as_they_are(rows, columns, torch.zeros_like(rows))
+        return Batch(x_0, inputs, torch.Generator().manual_seed(0))
+
+    def _as_they_are(
+        self, fonts: Tensor, columns: Tensor, references: Tensor
+    ) -> tuple[Tensor, Inputs]:
+        device = self.styles.device
+        style = self.styles[fonts.to(device), references.to(device)]
+        x_0 = self.glyphs.x_0(fonts, columns).to(device)
+        return x_0, add_style(self._conditions(columns), style)
+
+    def _changed(
+        self, fonts: Tensor, columns: Tensor, references: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, Inputs]:
+        """Each font made another; its reference is changed alike, and its style vector new."""
+        assert isinstance(self.glyphs, Fields) and self.encoder is not None
+        device = self.styles.device
+        shown = self.glyphs.fields(fonts, self.references[fonts, references])
+        change = random_change(len(fonts), generator).bounded_by(half_width(shown))
+        own = apply_change(self.glyphs.fields(fonts, columns), change)
+        style = self.encoder.embed(render(apply_change(shown, change)))
+        x_0 = self.glyphs.carrier.encode_fields(own).to(device)
+        return x_0, add_style(self._conditions(columns), style.to(device))
+
+    def _conditions(self, columns: Tensor) -> Inputs:
+        device = self.styles.device
+        return {name: value[columns.to(device)] for name, value in self.characters.items()}
+
+
+def load_training_sets(
+    dataset: GlyphDataset,
+    fonts: TrainingFonts,
+    characters: tuple[str, ...],
+    *,
+    model: GlyphDiffusion,
+    encoder: StyleEncoder,
+    device: torch.device,
+    augment: bool = False,
+    bank_folder: Path | None = None,
+) -> tuple[TrainingSet, TrainingSet | None]:
+    """The training set and, where families are held out, the validation set.
+
+    Args:
+        dataset: Whose glyphs.
+        fonts: Which fonts train and which are held out.
+        characters: Which characters.
+        model: Its carrier, and its conditions of a character.
+        encoder: Makes style vectors.
+        device: Where the training runs.
+        augment: Whether fonts are changed at random; those that validate are not.
+        bank_folder: Where the fields of the dataset lie or shall lie; needed with ``augment``,
+            or with a carrier other than pixels.
+
+    Raises:
+        UserError: A font of the dataset lacks every character asked for.
+    """
+    inputs = model.character_inputs(characters, dataset.phonetics(characters))
+    on_device = {name: value.to(device) for name, value in inputs.items()}
+    carrier = model.carrier
+    bank = None
+    if augment or carrier.name != "pixels":
+        bank = open_bank(dataset, bank_folder or Path("runs") / "fields").on(device)
+
+    def load(font_ids: tuple[str, ...], weights: Tensor) -> TrainingSet:
+        images, present = dataset.training_arrays(font_ids, characters)
+        _check_present(dataset, font_ids, present)
+        pages, known = torch.from_numpy(images), torch.from_numpy(present)
+        references, styles = _styles(encoder, pages, known)
+        glyphs: Glyphs = Pages(pages.to(device), carrier)
+        if bank is not None:
+            rows = torch.tensor([bank.font_ids.index(font_id) for font_id in font_ids])
+            places = {character: place for place, character in enumerate(bank.characters)}
+            columns = torch.tensor([places[character] for character in characters])
+            glyphs = Fields(bank, rows, columns, carrier)
+        styles = styles.to(device)
+        return TrainingSet(glyphs, known, references, styles, on_device, weights, characters)
+
+    validation_ids = tuple(font.font_id for font in fonts.validation)
+    validation = load(validation_ids, torch.ones(len(validation_ids))) if validation_ids else None
+    training = load(fonts.font_ids, fonts.weights())
+    return replace(training, encoder=encoder) if augment else training, validation
+
+
+def _check_present(
+    dataset: GlyphDataset, font_ids: tuple[str, ...], present: NDArray[np.bool_]
+) -> None:
+    if not present.any(1).all():
+        empty = font_ids[int((~present.any(1)).argmax())]
+        raise UserError(f"Font {empty} of {dataset.path} has none of the training characters.")
+
+
+def _styles(encoder: StyleEncoder, images: Tensor, present: Tensor) -> tuple[Tensor, Tensor]:
+    """(F, K) columns of references and their (F, K, 128) style vectors."""
+    generator = torch.Generator().manual_seed(0)
+    rows = torch.multinomial(present.float(), _REFERENCES, replacement=True, generator=generator)
+    glyphs = torch.stack([own[row] for own, row in zip(images, rows, strict=True)])
+    return rows, encoder.embed(glyphs.flatten(0, 1)).view(len(images), _REFERENCES, -1)

@@ -1,0 +1,1 @@
+"""Retrieval-augmented one-shot drawing: kindred fonts, aligned, beside a diffusion on the SDF."""

@@ -1,0 +1,156 @@
+"""Retrieval-font as the shared training loop and sampler know a model."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from baselines.diffusion.checkpoint import read_facts, read_tensors
+from baselines.diffusion.model import DiffusionModel
+from baselines.diffusion.schedule import Prediction, ScheduleName
+from baselines.retrieval_font.data import CARRIER
+from baselines.retrieval_font.network import Head, RetrievalNetwork
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.files import file_sha256
+
+_DROP = 0.05  # of the structure, and apart from it of the style
+_DROP_TEXT = 0.1
+_INK_WEIGHT = 1.0  # of the page's squared error beside that of x_0
+_PLACE, _PLACE_WEIGHT = 16, 5.0  # pixels each way within which ink is counted
+_ROUGH_WEIGHT = 0.1
+_STRUCTURE = ("kin", "content", "jamo")
+_STYLE = ("references", "reference_kin", "reference_content")
+
+
+@dataclass(frozen=True)
+class RetrievalConfig:
+    """All that is needed to build the model again, beside its weights.
+
+    Attributes:
+        kin: Number of kindred fonts.
+        channels: Of the U-Net's levels.
+        dropout: Of its blocks.
+        schedule: Noise schedule, shifted for the smooth field.
+        prediction: Always x_0.
+        head: ``warp`` bends the nearest kin's glyph in one step; ``free`` paints x_0 in several.
+        characters: The characters whose glyphs it was trained to draw.
+    """
+
+    kin: int = 4
+    channels: tuple[int, ...] = (64, 128, 192)
+    dropout: float = 0.0
+    schedule: ScheduleName = "cosine"
+    prediction: Prediction = "sample"
+    head: Head = "warp"
+    characters: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """A dictionary of JSON values; ``characters`` as code points."""
+        data = asdict(self)
+        data["characters"] = [ord(character) for character in self.characters]
+        return {**data, "channels": list(self.channels)}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "RetrievalConfig":
+        """The inverse of :meth:`to_json`."""
+        known = {name: data[name] for name in cls.__dataclass_fields__}
+        known["characters"] = tuple(chr(codepoint) for codepoint in known["characters"])
+        return cls(**{**known, "channels": tuple(known["channels"])})
+
+
+class RetrievalFont(DiffusionModel):
+    """A glyph's field, drawn beside kindred fonts' glyphs (after Blattmann et al. 2022)."""
+
+    name = "retrieval-font"
+    config_type = RetrievalConfig
+    config: RetrievalConfig
+    carrier = CARRIER
+
+    def __init__(self, config: RetrievalConfig) -> None:
+        super().__init__(config)
+        self.trunk: dict[str, Any] | None = None  # whose trunk it began with
+        self.network = RetrievalNetwork(
+            config.kin, config.channels, dropout=config.dropout, head=config.head
+        )
+
+    def forward(self, x_t: Tensor, t: Tensor, inputs: dict[str, Tensor]) -> Tensor:
+        """Predict x_0; see :meth:`RetrievalNetwork.forward`."""
+        x_0: Tensor = self.network(x_t, t, inputs)
+        return x_0
+
+    def start_trunk(self, path: Path) -> None:
+        """Take all that fits from other weights of this network; the rest stays as it is.
+
+        Raises:
+            UserError: The file is unusable, of another model, or nothing in it fits.
+        """
+        facts = read_facts(path, self.name)
+        own = self.state_dict()
+        theirs = {
+            name: value.float()
+            for name, value in read_tensors(path).items()
+            if name in own and own[name].shape == value.shape
+        }
+        if not theirs:
+            raise UserError(f"Nothing in {path} fits {self.name}; give weights of {self.name}.")
+        self.load_state_dict(own | theirs)
+        self.trunk = {"sha256": file_sha256(path), "samples": facts.get("samples", 0)}
+
+    def drop(self, inputs: dict[str, Tensor], names: Iterable[str]) -> dict[str, Tensor]:
+        """The inputs with the named ones taken away from every glyph."""
+        everyone = torch.ones(len(inputs["jamo"]), dtype=torch.bool)
+        return _without(inputs, names, everyone)
+
+    def drop_for_training(
+        self, inputs: dict[str, Tensor], stage: int, generator: torch.Generator
+    ) -> dict[str, Tensor]:
+        """Take text, structure or style away from a few glyphs, each apart from the others."""
+        del stage
+
+        def some(p: float) -> Tensor:
+            return torch.rand(len(inputs["jamo"]), generator=generator) < p
+
+        inputs = _without(inputs, ("jamo",), some(_DROP_TEXT))
+        if self.config.head == "free":  # without its kin there is nothing to bend
+            inputs = _without(inputs, _STRUCTURE, some(_DROP))
+        return _without(inputs, _STYLE, some(_DROP))
+
+    def guidance_branches(self) -> dict[str, tuple[str, ...]]:
+        """What is taken away in the branch that each guidance scale compares with."""
+        if self.config.head == "warp":
+            return {"style": _STYLE}
+        return {"character": _STRUCTURE, "style": _STYLE}
+
+    def extra_loss(self, output: Tensor, x_t: Tensor, t: Tensor, x_0: Tensor) -> Tensor:
+        """Squared error of the page that the estimate draws: contours count, far paper does not.
+
+        A bent glyph is also held to the amount of ink at every place, or it would get thin where
+        it cannot know the place exactly, and to a smooth change.
+        """
+        del x_t, t
+        found, wanted = self.carrier.paper(output), self.carrier.paper(x_0)
+        wrong = (found - wanted) / 255
+        loss = _INK_WEIGHT * wrong.square().mean()
+        if self.config.head == "free":
+            return loss
+        assert self.network.roughness is not None
+        ink = functional.avg_pool2d(wrong, _PLACE, stride=_PLACE // 2).square().mean()
+        return loss + _PLACE_WEIGHT * ink + _ROUGH_WEIGHT * self.network.roughness.mean()
+
+    def training_facts(self) -> dict[str, Any]:
+        """What the checkpoint should say of a training beside the shared facts."""
+        trunk = {} if self.trunk is None else {"trunk": self.trunk}
+        return {"carrier": self.carrier.name, **trunk}
+
+
+def _without(inputs: dict[str, Tensor], names: Iterable[str], rows: Tensor) -> dict[str, Tensor]:
+    changed = dict(inputs)
+    for name in names:
+        value = inputs[name]
+        mask = rows.to(value.device).view(-1, *[1] * (value.dim() - 1))
+        changed[name] = value.masked_fill(mask, 0)
+    return changed

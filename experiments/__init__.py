@@ -1,0 +1,1 @@
+"""What is run to learn something; nothing of the package depends on it."""

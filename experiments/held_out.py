@@ -1,0 +1,135 @@
+"""Score models on the training families that no training sees: what choices are made by.
+
+    python -m experiments.held_out --data hangeul-dataset --model retrieval-font \
+        --option checkpoint=runs/retrieval-font/weights.safetensors --out leaderboards/trials.csv
+
+The ten unseen fonts stay untouched. A model that looks into the dataset gets a gallery without
+these families.
+"""
+
+import json
+import time
+from pathlib import Path
+
+import click
+import numpy as np
+import torch
+from PIL import Image
+
+from baselines.training_fonts import training_fonts
+from hangeul_bench.adapter import Request, load_model
+from hangeul_bench.base.images import Glyphs
+from hangeul_bench.base.tables import append_row
+from hangeul_bench.cli.options import parse_options
+from hangeul_bench.dataset import GlyphDataset
+from hangeul_bench.metrics import RMSE, SSIM, GlyphFID, GlyphLPIPS, JamoErrorRate, StyleError
+
+Drawn = dict[str, tuple[tuple[str, ...], Glyphs]]  # font -> syllables and their pages
+_SEED = 20
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path))
+@click.option("--model", required=True)
+@click.option("--option", "options", multiple=True, help="KEY=VALUE of the model.")
+@click.option("--hide", default="", help="Option by which a gallery leaves out font ids.")
+@click.option("--shots", default=1, show_default=True)
+@click.option("--characters", default=40, show_default=True, help="Of each font, evenly spaced.")
+@click.option("--label", default="", help="What the row is called; default the model's name.")
+@click.option("--out", type=click.Path(path_type=Path), help="CSV to add the row to.")
+@click.option("--sheet", type=click.Path(path_type=Path), help="Truth above drawing, as PNG.")
+def main(
+    data: Path | None,
+    model: str,
+    options: tuple[str, ...],
+    hide: str,
+    shots: int,
+    characters: int,
+    label: str,
+    out: Path | None,
+    sheet: Path | None,
+) -> None:
+    """Print jer, SSIM, RMSE, style error, glyph LPIPS and glyph FID; handwritten and printed."""
+    dataset = GlyphDataset.open(data)
+    fonts = training_fonts(dataset).validation
+    chosen = parse_options(options)
+    if hide:
+        chosen[hide] = ",".join(font.font_id for font in fonts)
+    drawer = load_model(model, dataset=dataset, options=chosen)
+    free = [c for c in dataset.characters if c not in dataset.splits.references]
+    places = np.linspace(0, len(free) - 1, characters).round().astype(int)
+    asked = tuple(free[place] for place in places)
+    references = dataset.splits.references[:shots]
+    begun = time.process_time()
+    drawn: Drawn = {}
+    for font in fonts:
+        request = _request(dataset, font.font_id, asked, references)
+        drawn[font.font_id] = (request.characters, drawer.generate(request))
+    seconds = time.process_time() - begun
+    truth = {font_id: dataset.images(font_id, known) for font_id, (known, _) in drawn.items()}
+    count = sum(len(known) for known, _ in drawn.values())
+    for category in ("handwritten", "printed", "all"):
+        own = [f.font_id for f in fonts if category in ("all", f.category)]
+        row = {
+            "trial": label or model,
+            "samples": drawer.details.get("samples", ""),
+            "shots": shots,
+            "category": category,
+            "fonts": len(own),
+            **_score({f: drawn[f] for f in own}, truth),
+            "core_ms_a_glyph": round(1000 * seconds / count, 1),
+            "options": json.dumps({k: v for k, v in chosen.items() if k != hide}),
+        }
+        click.echo(", ".join(f"{k} {v}" for k, v in row.items()))
+        if out is not None:
+            append_row(out, row)
+    if sheet is not None:
+        _sheet(sheet, drawn, truth)
+
+
+def _request(
+    dataset: GlyphDataset, font_id: str, asked: tuple[str, ...], references: tuple[str, ...]
+) -> Request:
+    known = tuple(c for c in asked if c not in dataset.missing(font_id))
+    return Request(
+        characters=known,
+        phonetics=dataset.phonetics(known),
+        references=dataset.images(font_id, references),
+        reference_characters=references,
+        content=dataset.images(dataset.splits.content_font, known),
+        seed=_SEED,
+    )
+
+
+def _score(drawn: Drawn, truth: dict[str, Glyphs]) -> dict[str, float]:
+    jer, style, fid = JamoErrorRate(), StyleError(), GlyphFID()
+    per_glyph = (SSIM(), RMSE(), GlyphLPIPS())
+    values: dict[str, list[float]] = {}
+    styles = []
+    for font_id, (known, pages) in drawn.items():
+        pred, target = torch.from_numpy(pages), torch.from_numpy(truth[font_id])
+        read = jer.columns(pred, target, known).values
+        values.setdefault("jer", []).append(float(read["jer"].mean()))
+        values.setdefault("syllable_error", []).append(float(read["syllable_error"].mean()))
+        for metric in per_glyph:
+            score = float(metric.scores(pred, target).mean())
+            values.setdefault(metric.name, []).append(score)
+        styles.append(style.distance(style.features(pred), style.features(target)))
+        fid.update(pred, target)
+    values["style_error"] = styles
+    return {name: round(float(np.mean(v)), 4) for name, v in values.items()} | {
+        "glyph_fid": round(float(fid.compute()), 3)
+    }
+
+
+def _sheet(path: Path, drawn: Drawn, truth: dict[str, Glyphs]) -> None:
+    rows = []
+    for font_id, (_, pages) in drawn.items():
+        width = min(20, len(pages))
+        rows += [np.concatenate(list(p[:width]), 1) for p in (truth[font_id], pages)]
+    picture = Image.fromarray(np.concatenate(rows))
+    picture.resize((picture.width // 2, picture.height // 2)).save(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""The model ``dir:FOLDER``: glyphs that any program drew, as pictures named by syllable."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from hangeul_bench.adapter.contract import Kind, Request, TrainedOn
+from hangeul_bench.adapter.folder_names import find_glyphs
+from hangeul_bench.adapter.generate import dark_paper
+from hangeul_bench.adapter.questions import identify_font
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.images import Glyphs
+from hangeul_bench.base.pictures import decode_picture, read_header, read_picture_file
+from hangeul_bench.dataset.glyphs import GlyphDataset
+from hangeul_bench.hangeul.charset import codepoint_name
+
+_TRAINED_ON = "trained_on.json"
+_MODES = ("L", "1")  # Pillow's names of grey and of black and white
+
+
+class Folder:
+    """Serves one picture a syllable from one folder a font; an absent one is not delivered.
+
+    How folders and pictures may be named: :mod:`hangeul_bench.adapter.folder_names`.
+    ``FOLDER/trained_on.json`` with the lists ``font_ids``, ``lineages`` and ``characters`` (they
+    may be empty) says what the images' model was trained on; without it the result takes no rank.
+
+    Args:
+        folder: Holds one folder of pictures a font, at any depth.
+        dataset: Says which fonts are evaluated.
+        resize: Take pictures of another size or mode: as grey on white, scaled with Lanczos.
+
+    Raises:
+        UserError: A name tells no syllable, or a picture is broken, is not square, or has another
+            size or mode and ``resize`` is off.
+    """
+
+    kind: Kind = "model"
+    parameters = 0
+
+    def __init__(
+        self,
+        *,
+        folder: str,
+        resize: bool = False,
+        dataset: GlyphDataset | None = None,
+        device: str = "cpu",
+        batch_size: int | None = None,
+    ) -> None:
+        if dataset is None:
+            raise UserError("A folder of PNGs needs the dataset that it answers.")
+        del device
+        self.dataset, self.resize, self.batch_size = dataset, resize, batch_size
+        root = Path(folder).resolve()
+        self.name = root.name
+        self._fonts = _find_fonts(root, dataset)
+        self.checkpoint_sha256 = _check_and_hash(self._fonts, size=None if resize else dataset.size)
+        declared = (root / _TRAINED_ON).is_file()
+        self.trained_on = TrainedOn.read(root / _TRAINED_ON) if declared else None
+        self.details: dict[str, Any] = {"resized": resize, "n_fonts": len(self._fonts)}
+        self._font_of: dict[bytes, str] = {}
+
+    def generate(self, request: Request) -> Glyphs:
+        """Read the pictures of a request; blank paper where there is none.
+
+        Raises:
+            UserError: A picture is broken, or has light ink on dark paper.
+        """
+        size = self.dataset.size
+        images = np.full((len(request.characters), size, size), 255, np.uint8)
+        glyphs = self._glyphs(request)
+        for row, character in enumerate(request.characters):
+            if character in glyphs:
+                images[row] = _read_glyph(glyphs[character], size)
+        return images
+
+    def delivered(self, request: Request) -> NDArray[np.bool_]:
+        """Which of the request's glyphs the folder holds: (N,) bool."""
+        glyphs = self._glyphs(request)
+        return np.array([character in glyphs for character in request.characters], np.bool_)
+
+    def _glyphs(self, request: Request) -> dict[str, Path]:
+        key = request.references.tobytes()
+        if key not in self._font_of:
+            self._font_of[key] = identify_font(self.dataset, request)
+        return self._fonts.get(self._font_of[key], {})
+
+
+def _find_fonts(root: Path, dataset: GlyphDataset) -> dict[str, dict[str, Path]]:
+    wanted = sorted({*dataset.splits.unseen_fonts, *dataset.splits.seen_fonts})
+    fonts = find_glyphs(root, wanted)
+    if not fonts:
+        raise UserError(
+            f"Expected folders named like the evaluation fonts ({wanted[0]}, ...) in "
+            f"{root}, but found none; write {wanted[0]}/U+AC00.png and so on."
+        )
+    return fonts
+
+
+def _check_and_hash(fonts: dict[str, dict[str, Path]], *, size: int | None) -> str:
+    """Check headers before anything is scored; return one SHA-256 over all pictures.
+
+    Args:
+        fonts: Paths by font and syllable.
+        size: The pixels a side that are expected; None takes any square.
+    """
+    lines = []
+    for font_id, glyphs in sorted(fonts.items()):
+        for syllable, path in sorted(glyphs.items()):
+            data = read_picture_file(path)
+            _check_header(data, path, size)
+            name = f"{codepoint_name(syllable)}.png"
+            lines.append(f"{font_id}/{name} {hashlib.sha256(data).hexdigest()}")
+    return hashlib.sha256(json.dumps(lines).encode()).hexdigest()
+
+
+def _check_header(data: bytes, path: Path, size: int | None) -> None:
+    header = read_header(data, path)
+    if header.width != header.height:
+        raise UserError(
+            f"Expected a square picture at {path}, but found {header.width} x {header.height}; "
+            "add paper where it belongs, for scaling would squash the syllable."
+        )
+    if size is not None and (header.width != size or header.mode not in _MODES):
+        raise UserError(
+            f"Expected {size} x {size} grey pixels (mode L) in {path}, but found {header.width} x "
+            f"{header.height} in mode {header.mode}; write it so, or allow conversion with "
+            "--resize."
+        )
+
+
+def _read_glyph(path: Path, size: int) -> Glyphs:
+    """(H, W) uint8, 0 = ink, 255 = paper."""
+    page: Glyphs = np.rint(decode_picture(read_picture_file(path), path).grey).astype(np.uint8)
+    if page.shape != (size, size):
+        page = np.asarray(Image.fromarray(page).resize((size, size), Image.Resampling.LANCZOS))
+    # A page that is dark all over is a bad answer, but no inverted one.
+    if dark_paper(page[None])[0] and page.max() >= 128:
+        raise UserError(
+            f"Expected dark ink on white paper in {path}, but its paper is dark; invert it, or "
+            "delete it, as a missing picture counts as a blank page."
+        )
+    return page

@@ -1,0 +1,200 @@
+"""How a model is found: by its registered name, in a Python file, or as a folder of pictures."""
+
+import difflib
+import importlib.metadata
+import importlib.util
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from hangeul_bench.adapter.contract import FontModel, TrainedOn
+from hangeul_bench.adapter.plugins import check_options, import_target
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.threads import add_in_one_order
+from hangeul_bench.base.weights import WeightsFile, place_weights
+
+if TYPE_CHECKING:
+    from hangeul_bench.dataset.glyphs import GlyphDataset
+
+ENTRY_POINT_GROUP = "hangeul_bench.models"
+_ATTRIBUTES = ("name", "trained_on", "parameters", "checkpoint_sha256", "kind", "details")
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What ``models.toml`` says about a registered model; listing them imports none.
+
+    Attributes:
+        url: Where the checkpoint is published, if it is not beside the code.
+        sha256: What it must hash to then.
+        preferred: Commands that need one model take the highest whose weights are there; 0 is
+            never taken.
+        needs_dataset: Whether it draws only beside a dataset.
+    """
+
+    name: str
+    target: str
+    summary: str = ""
+    paper: str = ""
+    licence: str = ""
+    kind: str = "model"
+    parameters: int = 0
+    checkpoint: Path | None = None
+    url: str = ""
+    sha256: str = ""
+    preferred: int = 0
+    needs_dataset: bool = False
+
+    @cached_property
+    def trained_on(self) -> TrainedOn | None:
+        """What the checkpoint's JSON says it saw, or failing that the class; None if neither does.
+
+        The class is imported for it. One that finds out in its constructor has to be made.
+        """
+        if self.checkpoint is not None and self.checkpoint.with_suffix(".json").is_file():
+            return TrainedOn.read(self.checkpoint.with_suffix(".json"))
+        declared = getattr(import_target(self.target), "trained_on", None)
+        return declared if isinstance(declared, TrainedOn) else None
+
+    def place_checkpoint(self) -> None:
+        """Download the checkpoint to its place if it is not there and has a ``url``.
+
+        Raises:
+            UserError: It cannot be had, or ``models.toml`` does not say what it must hash to.
+        """
+        if self.checkpoint is None or not self.url:
+            return
+        if not re.fullmatch("[0-9a-f]{64}", self.sha256):
+            raise UserError(
+                f"Expected models.toml to give {self.name} a sha256 of 64 hexadecimal digits "
+                f"beside its url, but found {self.sha256!r}; correct it."
+            )
+        wanted = WeightsFile(self.checkpoint.name, self.url, self.name, self.sha256)
+        place_weights(wanted, self.checkpoint)
+
+
+def list_models() -> list[ModelInfo]:
+    """All registered models by name, from entry points and each package's ``models.toml``."""
+    entries = _entry_points()
+    return [_model_info(name, entries[name]) for name in sorted(entries)]
+
+
+def default_model(*, with_dataset: bool) -> str:
+    """The name of the model that a command takes if the user names none.
+
+    It is the most preferred registered one (``preferred`` in its ``models.toml``) whose weights are
+    here, or, if there is none, whose weights can be downloaded.
+
+    Args:
+        with_dataset: Whether a dataset is at hand, which some models need.
+
+    Raises:
+        UserError: No model with weights is registered.
+    """
+    usable = (m for m in list_models() if m.preferred and (with_dataset or not m.needs_dataset))
+    stated = [m for m in usable if m.checkpoint]
+    here = [m for m in stated if m.checkpoint and m.checkpoint.is_file()]
+    ready = here or [m for m in stated if m.url]
+    if not ready:
+        raise UserError("Expected a registered model with weights, but found none; name --model.")
+    return max(ready, key=lambda model: model.preferred).name
+
+
+def resolve_model(name: str) -> str:
+    """Check that a model of this name can be found, without importing it; return ``name``.
+
+    Raises:
+        UserError: No registered model, Python file or folder answers to ``name``.
+    """
+    if name.startswith("dir:"):
+        if not Path(name.removeprefix("dir:")).is_dir():
+            raise UserError(f"Expected a folder of PNGs after dir:, but found none at {name[4:]}.")
+    elif ".py:" in name:
+        path = Path(name.rpartition(":")[0])
+        if not path.is_file():
+            raise UserError(f"Expected a Python file in --model {name}, but found none at {path}.")
+    elif name not in (known := sorted(_entry_points())):
+        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(known)}."
+        raise UserError(
+            f"Expected a model's name, FILE.py:Class or dir:FOLDER, but found {name!r}; {hint}"
+        )
+    return name
+
+
+def load_model(
+    name: str,
+    *,
+    device: str = "cpu",
+    dataset: "GlyphDataset | None" = None,
+    batch_size: int | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> FontModel:
+    """Construct a model.
+
+    Where nothing was multiplied before, its matrix products do not depend on the threads
+    (:func:`~hangeul_bench.base.threads.add_in_one_order`).
+
+    Args:
+        name: A registered name, ``path/to/file.py:Class`` or ``dir:FOLDER``.
+        device: Where it should run: ``cpu`` or ``cuda``.
+        dataset: What controls look their glyphs up in.
+        batch_size: How many glyphs it may draw at once; None leaves it to the model.
+        options: Further keyword arguments of its constructor.
+
+    Raises:
+        UserError: There is no such model, its weights cannot be downloaded, it cannot be imported,
+            does not take an option, or lacks an attribute of :class:`FontModel`.
+    """
+    add_in_one_order()
+    resolve_model(name)
+    if name.startswith("dir:"):
+        options = {"folder": name.removeprefix("dir:"), **(options or {})}
+        target = "hangeul_bench.adapter.folder:Folder"
+    else:
+        target = name if ".py:" in name else _entry_points()[name]
+    factory = import_target(target)
+    arguments = dict(options or {})
+    check_options(name, factory, arguments)
+    if name in _entry_points() and "checkpoint" not in arguments:
+        _model_info(name, target).place_checkpoint()
+    model = factory(device=device, dataset=dataset, batch_size=batch_size, **arguments)
+    missing = [a for a in (*_ATTRIBUTES, "generate") if not hasattr(model, a)]
+    if missing:
+        raise UserError(
+            f"Model {name} lacks {', '.join(missing)}; see FontModel in "
+            "hangeul_bench/adapter/contract.py."
+        )
+    return cast(FontModel, model)
+
+
+def _entry_points() -> dict[str, str]:
+    found = importlib.metadata.entry_points(group=ENTRY_POINT_GROUP)
+    return {point.name: point.value for point in found}
+
+
+def _model_info(name: str, target: str) -> ModelInfo:
+    # find_spec of a top-level package locates it without running any of its code.
+    spec = importlib.util.find_spec(target.partition(".")[0].partition(":")[0])
+    locations = list(spec.submodule_search_locations or ()) if spec else []
+    for folder in map(Path, locations):
+        table = _read_toml(folder / "models.toml").get(name)
+        if table is not None:
+            checkpoint = table.pop("checkpoint", None)
+            known = {key: table[key] for key in ModelInfo.__dataclass_fields__ if key in table}
+            path = folder / checkpoint if checkpoint else None
+            return ModelInfo(name=name, target=target, checkpoint=path, **known)
+    return ModelInfo(name=name, target=target)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"Expected {path} to be TOML, but found: {error}; correct it.") from None

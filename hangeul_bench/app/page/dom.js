@@ -1,0 +1,28 @@
+// Small steps in the page that all its parts take.
+
+import { onLanguage, sentence } from "./texts.js";
+
+/** The first element that a selector finds. */
+export const find = (selector) => document.querySelector(selector);
+
+/** A new element with properties and children. */
+export function element(name, properties = {}, children = []) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+/** Say something to who hears the page. */
+export function say(text) {
+  find("#say").textContent = text;
+}
+
+const errors = new Map();
+
+/** Show a mistake in its place, or none. */
+export function showError(place, error) {
+  errors.set(place, error);
+  place.textContent = error ? sentence(error) : "";
+}
+
+onLanguage(() => errors.forEach((error, place) => showError(place, error)));

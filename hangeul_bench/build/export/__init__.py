@@ -1,0 +1,1 @@
+"""A dataset in the folder layouts that other programs train from."""

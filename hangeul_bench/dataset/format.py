@@ -1,0 +1,223 @@
+"""Dataset format 2 on disk: file names, tables and hashes, for those who write and who read it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hangeul_bench.base.documents import Schema, read_json
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.tables import read_text
+from hangeul_bench.dataset.parts import IMAGES
+from hangeul_bench.dataset.splits.lists import LISTS, Splits
+from hangeul_bench.dataset.tables import Font, Missing, read_characters, read_fonts, read_missing
+from hangeul_bench.hangeul.charset import codepoint_name
+from hangeul_bench.hangeul.phonetics import phonetic_line
+
+FORMAT = 2
+DATE = "2026-11-25"  # since when the format, the splits and the pinned fonts are what they are
+_FORMATS = (1, FORMAT)  # that a build brings up to date
+
+DATASET_JSON = "dataset.json"  # written last: a folder with it is a finished dataset
+BUILDING_JSON = "building.json"  # stands there from a build's first step to its last
+FONTS_CSV = "fonts.csv"
+CHARACTERS_CSV = "characters.csv"
+MISSING_CSV = "missing.csv"
+README = "README.md"
+CROISSANT = "croissant.json"
+TEXTS, SPLITS = "texts", "splits"
+CONTENT_FONT_TXT = "content_font.txt"
+MIN_SIZE, MAX_SIZE = 16, 1024  # pixels a side
+
+_SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+_COUNT = {"type": "integer", "minimum": 0, "maximum": 10**12}
+# What dataset.json and building.json share. Another format may mean other fields.
+_FORMAT_SCHEMA = Schema({"type": "object", "properties": {"format": {"type": "integer"}}})
+_KIND = {
+    "format": {"type": "integer"},
+    "size": {"type": "integer", "minimum": MIN_SIZE, "maximum": MAX_SIZE},
+    "n_characters": _COUNT,
+    "characters_sha256": _SHA256,
+    "name": {"type": "string", "format": "line", "minLength": 1},
+}
+_KIND_SCHEMA = Schema(
+    {
+        "type": "object",
+        "required": ["format", "size", "n_characters", "characters_sha256"],
+        "properties": _KIND,
+    }
+)
+_DATASET_SCHEMA = Schema(
+    {
+        "type": "object",
+        "required": ["format", "name", "size", "fingerprint", "benchmark_fingerprint"],
+        "properties": _KIND
+        | {
+            "fingerprint": _SHA256,
+            "benchmark_fingerprint": {**_SHA256, "type": ["string", "null"]},
+            "bitmap_sha256": _SHA256,
+            "n_fonts": _COUNT,
+            "n_glyphs": _COUNT,
+            "n_missing": _COUNT,
+            "placement": {"type": "integer", "minimum": 1},
+            "font_set": {
+                "type": "object",
+                "required": ["name", "n_fonts", "lacks"],
+                "properties": {
+                    "name": {"type": "string", "format": "line"},
+                    "n_fonts": _COUNT,
+                    "lacks": {"type": "array", "items": {"type": "string", "format": "file-name"}},
+                },
+            },
+            "files": {
+                "type": "object",
+                "propertyNames": {"format": "path-below"},
+                "additionalProperties": _SHA256,
+            },
+        },
+    }
+)
+
+
+@dataclass(frozen=True)
+class FontSet:
+    """The set of pinned fonts that a dataset was to be built from.
+
+    Attributes:
+        name: Its name.
+        n_fonts: How many fonts it has.
+        lacks: The ids of those that the dataset has not: they were not to be had.
+    """
+
+    name: str
+    n_fonts: int
+    lacks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a dataset holds, but for the pixels; fonts are sorted by id, characters by code point.
+
+    Attributes:
+        name: Its name.
+        size: Width and height of an image in pixels.
+        characters: All syllables.
+        splits: Who trains and who tests.
+        fonts: All fonts.
+        missing: Which font does not draw which syllable.
+        shards: SHA-256 of each file of images, by its path in the dataset.
+        font_set: Which set the fonts are of; None if they were not fetched as one.
+        placement: Version of the rule by which the glyphs stand on their pages.
+    """
+
+    name: str
+    size: int
+    characters: tuple[str, ...]
+    splits: Splits
+    fonts: tuple[Font, ...]
+    missing: tuple[Missing, ...]
+    shards: Mapping[str, str]
+    font_set: FontSet | None = None
+    placement: int = 1
+
+
+def text_name(syllable: str) -> str:
+    """Name of the file below ``texts/`` that holds a syllable's phonetic line."""
+    return f"{codepoint_name(syllable)}.txt"
+
+
+def text_content(syllable: str) -> str:
+    """What a syllable's text file holds: its phonetic line."""
+    return phonetic_line(syllable) + "\n"
+
+
+def split_files(splits: Splits) -> dict[str, str]:
+    """Name and text of each file below ``splits/``: one font id or syllable a line."""
+    files = {f"{name}.txt": "".join(f"{x}\n" for x in getattr(splits, name)) for name in LISTS}
+    return files | {CONTENT_FONT_TXT: f"{splits.content_font}\n"}
+
+
+def read_splits(dataset: Path) -> Splits:
+    """Read the files below ``splits/``; the inverse of :func:`split_files`."""
+    lists = {name: tuple(read_text(dataset / SPLITS / f"{name}.txt").split()) for name in LISTS}
+    content_font = read_text(dataset / SPLITS / CONTENT_FONT_TXT).strip()
+    return Splits(**lists, content_font=content_font)
+
+
+def read_contents(dataset: Path, state: Mapping[str, Any]) -> Contents:
+    """Read the tables and splits of a dataset.
+
+    Args:
+        dataset: Its folder.
+        state: Its ``dataset.json``, as :func:`read_state` returns it.
+
+    Raises:
+        OSError: A file is not there.
+        UserError: One is not as it should be; names the file and the line.
+    """
+    fonts, characters, missing = (dataset / n for n in (FONTS_CSV, CHARACTERS_CSV, MISSING_CSV))
+    return Contents(
+        name=state["name"],
+        size=state["size"],
+        characters=read_characters(read_text(characters), where=characters),
+        splits=read_splits(dataset),
+        fonts=read_fonts(read_text(fonts), where=fonts),
+        missing=read_missing(read_text(missing), where=missing),
+        shards=shard_hashes(state),
+        font_set=_font_set(state),
+        placement=state.get("placement", 1),
+    )
+
+
+def _font_set(state: Mapping[str, Any]) -> FontSet | None:
+    said = state.get("font_set")
+    return FontSet(said["name"], said["n_fonts"], tuple(said["lacks"])) if said else None
+
+
+def shard_hashes(state: Mapping[str, Any]) -> dict[str, str]:
+    """SHA-256 of each file of images, by its path, as a ``dataset.json`` says."""
+    files: Mapping[str, str] = state.get("files", {})
+    return {path: sha256 for path, sha256 in files.items() if path.startswith(f"{IMAGES}/")}
+
+
+def read_state(dataset: Path) -> Mapping[str, Any]:
+    """Read ``dataset.json``.
+
+    Raises:
+        UserError: Its format is not that of this program, or it is not of its schema.
+    """
+    path = dataset / DATASET_JSON
+    state = _read_state(path, _DATASET_SCHEMA)
+    if state["format"] != FORMAT:
+        raise UserError(
+            f"{dataset} has dataset format {state['format']}, but this program reads format "
+            f"{FORMAT}; run the same 'hangeul-bench build' again, which keeps its images."
+        )
+    return state
+
+
+def read_kind(path: Path) -> Mapping[str, Any]:
+    """Read from a ``dataset.json`` or ``building.json`` of which kind the dataset is.
+
+    Its format may be one that a build brings up to date.
+
+    Raises:
+        UserError: As :func:`read_state`.
+    """
+    return _read_state(path, _KIND_SCHEMA, remedy="give another folder with --out")
+
+
+def _read_state(
+    path: Path, schema: Schema, *, remedy: str = "build the dataset again"
+) -> Mapping[str, Any]:
+    expected = "a dataset's state"
+    state: dict[str, Any] = read_json(path, _FORMAT_SCHEMA, expected=expected, remedy=remedy)
+    if state.get("format", FORMAT) not in _FORMATS:
+        raise UserError(
+            f"{path.parent} has dataset format {state['format']}, but this program reads format "
+            f"{FORMAT}; update hangeul-bench, or build the dataset again."
+        )
+    problem = schema.problem(state)
+    if problem:
+        raise UserError(f"Expected {expected} at {path}, but {problem}; {remedy}.")
+    return state

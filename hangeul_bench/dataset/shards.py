@@ -1,0 +1,164 @@
+"""One font of a dataset as a Parquet file for each of its parts: the schema, and how it is read.
+
+The images are PNG files in the struct that Hugging Face ``datasets`` reads as an Image. How a shard
+is made, :mod:`hangeul_bench.build.shard` knows, which needs FreeType.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from hangeul_bench.base.documents import Schema, parse_json
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.images import pixel_checksum
+from hangeul_bench.dataset.columns import codepoints, png_files, syllables
+from hangeul_bench.hangeul.charset import codepoint_name
+from hangeul_bench.hangeul.phonetics import FINALS, INITIALS, MEDIALS, decompose, phonetic_line
+
+FOOTER = b"hangeul_bench"
+IMAGE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+SCHEMA = pa.schema(
+    [
+        ("syllable", pa.string()),
+        ("codepoint", pa.string()),  # U+AC00, as in characters.csv
+        ("phonetic", pa.string()),
+        ("initial", pa.string()),  # positional jamo, as in the phonetic line
+        ("medial", pa.string()),
+        ("final", pa.string()),  # empty if there is none
+        ("font_id", pa.string()),
+        ("category", pa.string()),
+        ("image", IMAGE),
+        ("advance", pa.int32()),  # font units
+        ("outline_sha256", pa.string()),
+    ]
+)
+_FOOTER_FIELDS = {
+    "key": {"type": "string"},
+    "layout": {"type": "string"},
+    "scale": {"type": "number"},
+    "baseline": {"type": "number"},
+    "outline_sha256": {"type": "string"},
+    "bitmap_sha256": {"type": "string"},
+    "n_glyphs": {"type": "integer", "minimum": 0},
+    "missing": {"type": "object", "additionalProperties": {"type": "string"}},
+}
+_INFO = Schema(
+    {
+        "type": "object",
+        "required": [name for name in _FOOTER_FIELDS if name != "layout"],
+        "properties": _FOOTER_FIELDS,
+        "additionalProperties": False,
+    }
+)
+
+
+@dataclass(frozen=True)
+class ShardInfo:
+    """What a font's shard holds; stored in the footer of each of its files.
+
+    Attributes:
+        key: :attr:`hangeul_bench.build.shard.ShardJob.key` of what the glyphs were drawn from.
+        scale: Pixels a font unit.
+        baseline: Distance of the baseline from the upper edge, pixels.
+        outline_sha256: Over code points, advances and outlines.
+        bitmap_sha256: Over code points and the pixels' checksums.
+        n_glyphs: Number of glyphs in all files.
+        missing: Code-point name of each missing syllable, and the reason.
+        layout: :attr:`hangeul_bench.build.shard.ShardJob.layout`, which decides columns and files;
+            empty in the one file that format 1 had.
+    """
+
+    key: str
+    scale: float
+    baseline: float
+    outline_sha256: str
+    bitmap_sha256: str
+    n_glyphs: int
+    missing: Mapping[str, str]
+    layout: str = ""
+
+
+class Glyph(NamedTuple):
+    """A row of a shard: a syllable, its PNG file, its advance in font units, its outline's hash."""
+
+    syllable: str
+    png: bytes
+    advance: int
+    outline_sha256: str
+
+
+def outline_sha256(glyphs: Iterable[Glyph]) -> str:
+    """SHA-256 over code points, advances and outlines."""
+    lines = (f"{codepoint_name(g.syllable)} {g.advance} {g.outline_sha256}\n" for g in glyphs)
+    return hashlib.sha256("".join(lines).encode("ascii")).hexdigest()
+
+
+def bitmap_sha256(glyphs: Iterable[Glyph]) -> str:
+    """SHA-256 over code points and the checksums of the pixels."""
+    parts = (ord(g.syllable).to_bytes(4, "big") + pixel_checksum(g.png) for g in glyphs)
+    return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+def fixed_columns(
+    characters: Sequence[str], *, font_id: str, category: str
+) -> dict[str, list[str]]:
+    """The columns of some syllables that say nothing of the drawing, by name."""
+    parts = [decompose(syllable) for syllable in characters]
+    return {
+        "syllable": list(characters),
+        "codepoint": [codepoint_name(syllable) for syllable in characters],
+        "phonetic": [phonetic_line(syllable) for syllable in characters],
+        "initial": [INITIALS[part.initial] for part in parts],
+        "medial": [MEDIALS[part.medial] for part in parts],
+        "final": [FINALS[part.final] for part in parts],
+        "font_id": [font_id] * len(parts),
+        "category": [category] * len(parts),
+    }
+
+
+def read_shard_info(path: Path) -> ShardInfo | None:
+    """What a shard file's footer says; None if there is no whole file of ours."""
+    try:
+        footer = (pq.read_schema(path).metadata or {})[FOOTER]
+        return ShardInfo(**parse_json(footer, _INFO, expected=f"a shard at {path}"))
+    except (OSError, pa.ArrowException, KeyError, UserError):
+        return None
+
+
+def read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
+    """A shard file as a table.
+
+    Raises:
+        OSError, ValueError: The file is broken or not there.
+    """
+    # Mapped, as reading through a buffer costs several times as much; files are never changed in
+    # place, only replaced.
+    with pq.ParquetFile(path, memory_map=True) as file:
+        return file.read(columns=columns, use_threads=False)
+
+
+def glyphs_of(table: pa.Table) -> list[Glyph]:
+    """The rows of a shard file, of format 1 too.
+
+    Raises:
+        ValueError, KeyError: It is no such table.
+    """
+    is_first_format = table.schema.field("codepoint").type == pa.int32()
+    found = list(map(chr, codepoints(table))) if is_first_format else syllables(table)
+    columns = [table[name].to_pylist() for name in ("advance", "outline_sha256")]
+    return [Glyph(*row) for row in zip(found, png_files(table), *columns, strict=True)]
+
+
+def read_pngs(path: Path) -> dict[str, bytes]:
+    """The PNG file of each syllable in a shard file.
+
+    Raises:
+        OSError, ValueError: The file is broken or not there.
+    """
+    table = read_table(path, ["syllable", "image"])
+    return dict(zip(syllables(table), png_files(table), strict=True))

@@ -1,0 +1,183 @@
+"""Which fonts and syllables are seen and unseen: what a split is, and the benchmark's lists."""
+
+import csv
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib import resources
+from typing import Literal, Protocol
+
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.fonts.table import CATEGORIES
+from hangeul_bench.hangeul.charset import codepoint_name, is_syllable
+
+Cell = Literal["sfsc", "sfuc", "ufsc", "ufuc"]
+# Seen or unseen font x seen or unseen character; "paper" is UFSC and UFUC together, as in Table I.
+CELLS = ("sfsc", "sfuc", "ufsc", "ufuc", "paper")
+
+CONTENT_FONT = "noto-sans-kr-regular"
+
+
+class SplitFont(Protocol):
+    """What a split needs to know of a font."""
+
+    @property
+    def font_id(self) -> str:
+        """Unique name."""
+
+    @property
+    def lineage(self) -> str:
+        """Fonts of one lineage stay on one side."""
+
+    @property
+    def category(self) -> str | None:
+        """``handwritten`` or ``printed``."""
+
+
+@dataclass(frozen=True)
+class EvaluationFont:
+    """One of the twenty fonts that pin the benchmark."""
+
+    font_id: str
+    lineage: str
+    category: str
+    role: str  # unseen or seen
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Who trains and who tests; every tuple is sorted, but references keep their order.
+
+    Attributes:
+        train_fonts: Fonts that a model may train on.
+        unseen_fonts: Fonts that test it.
+        seen_fonts: Those of ``train_fonts`` that the cells SFSC and SFUC are measured on.
+        seen_characters: Syllables that a model may train on.
+        unseen_characters: Syllables that test it.
+        references: Syllables whose images are given as style; seen, and never scored.
+        lite_characters: The syllables of the small track.
+        content_font: The font that content images are drawn in.
+    """
+
+    train_fonts: tuple[str, ...]
+    unseen_fonts: tuple[str, ...]
+    seen_fonts: tuple[str, ...]
+    seen_characters: tuple[str, ...]
+    unseen_characters: tuple[str, ...]
+    references: tuple[str, ...]
+    lite_characters: tuple[str, ...]
+    content_font: str
+
+    def cell(self, font_id: str, syllable: str) -> Cell:
+        """Which of the four cells a glyph belongs to.
+
+        Raises:
+            KeyError: The font or the syllable is in no split.
+        """
+        font = "u" if font_id in self.unseen_fonts else "s"
+        character = "u" if syllable in self.unseen_characters else "s"
+        if font == "s" and font_id not in self.train_fonts:
+            raise KeyError(font_id)
+        if character == "s" and syllable not in self.seen_characters:
+            raise KeyError(syllable)
+        cell: Cell = f"{font}f{character}c"  # type: ignore[assignment]
+        return cell
+
+
+SCORED_CATEGORIES = (*CATEGORIES, "all")
+TRACKS = ("lite", "full")
+PAPER_CELLS = ("ufsc", "ufuc")  # together the ten unseen fonts x 2,350 of the paper's Table I
+LISTS = tuple(field.name for field in fields(Splits) if field.name != "content_font")
+FONT_LISTS = tuple(name for name in LISTS if name.endswith("_fonts"))
+_CHARACTER_LISTS = ("seen_characters", "unseen_characters")
+
+
+def cells_of(base_cell: str) -> tuple[str, ...]:
+    """The cells a glyph counts in: its own, and ``paper`` if its font is unseen."""
+    return (base_cell, "paper") if base_cell in PAPER_CELLS else (base_cell,)
+
+
+@cache
+def evaluation_fonts() -> tuple[EvaluationFont, ...]:
+    """The ten unseen and ten seen fonts that pin the benchmark, by font id."""
+    rows = csv.DictReader(_data("evaluation_fonts.csv").splitlines())
+    return tuple(EvaluationFont(**row) for row in rows)
+
+
+@cache
+def fixed_characters(name: Literal["characters_unseen", "references", "lite"]) -> tuple[str, ...]:
+    """A committed list of syllables; references come in their order, the others sorted."""
+    return tuple(_data(f"{name}.txt").split())
+
+
+def check_splits(splits: Splits, fonts: Sequence[SplitFont], characters: Sequence[str]) -> None:
+    """Check splits against the fonts and characters they are of.
+
+    Raises:
+        UserError: They name what is not there or something twice, leave a font or a syllable out,
+            leave nothing for training, or put a lineage, a syllable or a reference on both sides.
+    """
+    lineages, known = {font.font_id: font.lineage for font in fonts}, set(characters)
+    for name in (*FONT_LISTS, "content_font"):
+        value = getattr(splits, name)
+        for font_id in (value,) if isinstance(value, str) else value:
+            if font_id not in lineages:
+                raise UserError(
+                    f"The splits name the font {font_id[:80]!r} in {name}, but there is none."
+                )
+    for name in (*_CHARACTER_LISTS, "references", "lite_characters"):
+        for syllable in getattr(splits, name):
+            if syllable not in known:
+                shown = codepoint_name(syllable) if is_syllable(syllable) else "no syllable"
+                raise UserError(
+                    f"The splits name {syllable[:20]!r} ({shown}) in {name}, but it is not in the "
+                    "character set."
+                )
+    for name in LISTS:
+        if doubles := [item for item, n in Counter(getattr(splits, name)).items() if n > 1]:
+            raise UserError(f"The splits name {doubles[0]} twice in {name}; keep one.")
+    _check_sides(splits, lineages)
+    _check_characters(splits, characters)
+
+
+def _check_characters(splits: Splits, characters: Sequence[str]) -> None:
+    seen, unseen = set(splits.seen_characters), set(splits.unseen_characters)
+    for syllable in characters:
+        if (syllable in seen) == (syllable in unseen):
+            where = "both" if syllable in seen else "neither"
+            raise UserError(
+                f"The syllable {syllable} is in {where} of seen_characters and unseen_characters; "
+                "put it into one."
+            )
+    if not splits.references:
+        raise UserError("The splits name no reference; list at least one seen syllable.")
+
+
+def _check_sides(splits: Splits, lineages: Mapping[str, str]) -> None:
+    trained = {lineages[font_id]: font_id for font_id in splits.train_fonts}
+    for font_id in splits.unseen_fonts:
+        if lineages[font_id] in trained:
+            raise UserError(
+                f"The family {lineages[font_id]} is on both sides of the splits: "
+                f"{trained[lineages[font_id]]} trains and {font_id} is unseen; move one."
+            )
+    split = {*splits.train_fonts, *splits.unseen_fonts}
+    for font_id in sorted(set(lineages) - split):
+        raise UserError(f"The splits leave out the font {font_id}; put it on a side or remove it.")
+    for what, names in (("font", splits.train_fonts), ("character", splits.seen_characters)):
+        if not names:
+            raise UserError(f"The splits leave no {what} for training; make fewer unseen.")
+    for font_id in sorted(set(splits.seen_fonts) - set(splits.train_fonts)):
+        raise UserError(f"seen_fonts names {font_id}, which does not train; move it.")
+    for syllable in splits.references:
+        if syllable in splits.unseen_characters or syllable in splits.lite_characters:
+            raise UserError(
+                f"The reference {syllable} is also an unseen or lite character; references are "
+                "seen and never scored: take it out of one list."
+            )
+
+
+def _data(name: str) -> str:
+    folder = resources.files("hangeul_bench.dataset.splits")
+    return (folder / name).read_text(encoding="utf-8")

@@ -1,0 +1,231 @@
+"""Predicted and true glyphs to scores: a row a glyph, and features for the distances of sets."""
+
+import hashlib
+import io
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangeul_bench.adapter.questions import FontTask
+from hangeul_bench.base.files import write_whole
+from hangeul_bench.base.images import Glyphs
+from hangeul_bench.base.weights import MissingWeights
+from hangeul_bench.dataset.glyphs import GlyphDataset
+from hangeul_bench.metrics import METRICS, load_metric
+from hangeul_bench.metrics.columns import BY_DEFAULT, BY_NAME
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from hangeul_bench.metrics.base import DistributionMetric, Reader
+    from hangeul_bench.metrics.kinds import AnyMetric, PerGlyph
+
+Values = NDArray[np.float64]
+_CHUNK = 256  # glyphs handed to a metric at once: bounds its memory, changes no score
+
+
+@dataclass(frozen=True)
+class FontScores:
+    """The scores of one font.
+
+    Attributes:
+        task: The font and its N syllables.
+        columns: Metric -> (N,) float64.
+        read: N strings: what the jamo reader saw; empty where it saw none.
+        features: Metric -> ((N, D) of the predictions, (N, D) of the truth).
+    """
+
+    task: FontTask
+    columns: dict[str, Values]
+    read: tuple[str, ...]
+    features: dict[str, tuple[Values, Values]] = field(default_factory=dict)
+
+
+class Scorer:
+    """Scores a font at a time; the truth's features are kept for the next model.
+
+    Args:
+        dataset: The truth.
+        metrics: Column -> metric; the parts of the jamo error rate share one.
+        missing: Column -> why it was left out.
+        cache: Where features of the truth are kept; None keeps none.
+    """
+
+    def __init__(
+        self,
+        dataset: GlyphDataset,
+        metrics: "Mapping[str, AnyMetric]",
+        *,
+        missing: Mapping[str, str] | None = None,
+        cache: Path | None = None,
+    ) -> None:
+        self.dataset = dataset
+        self.metrics = dict(metrics)
+        self.missing = dict(missing or {})
+        self.cache = cache
+
+    @classmethod
+    def open(
+        cls,
+        dataset: GlyphDataset,
+        names: Sequence[str] | None,
+        *,
+        weights: Path | None = None,
+        device: str = "cpu",
+        required: bool = True,
+    ) -> "Scorer":
+        """Load metrics by name, or the usual ones whose weights are there.
+
+        Args:
+            dataset: The truth.
+            names: Columns; None takes :data:`BY_DEFAULT`.
+            weights: Folder of weights; None looks where they belong.
+            device: Where networks run.
+            required: Whether all that are named must be at hand; else the others are left out.
+
+        Raises:
+            UserError: A metric asked for by name is unknown or its weights are absent.
+        """
+        from hangeul_bench.metrics.networks import jamo_reader
+
+        loaded: dict[str, AnyMetric] = {}
+        missing: dict[str, str] = {}
+        by_class: dict[str, AnyMetric] = {}
+        reader: Reader | None = None
+        for name in dict.fromkeys(names or BY_DEFAULT):
+            if reader is None and name in BY_NAME and BY_NAME[name].needs == "reader":
+                reader = jamo_reader(device)
+            try:
+                target = METRICS.get(name, name)
+                if target not in by_class:
+                    by_class[target] = load_metric(
+                        name, weights=weights, reader=reader, device=device
+                    )
+                loaded[name] = by_class[target]
+            except MissingWeights:
+                if names is not None and required:
+                    raise
+                # Where this machine looked for them is nothing to publish in a result.
+                missing[name] = "its weights were not at hand"
+        return cls(dataset, loaded, missing=missing, cache=feature_cache())
+
+    def only(self, names: Sequence[str]) -> "Scorer":
+        """The same networks and the same truth for some of the columns, in the same order."""
+        kept = {name: metric for name, metric in self.metrics.items() if name in names}
+        return Scorer(self.dataset, kept, missing=self.missing, cache=self.cache)
+
+    def signatures(self) -> dict[str, str]:
+        """Metric -> definition, version and hash of weights."""
+        return {name: metric.signature() for name, metric in self.metrics.items()}
+
+    def score_font(self, task: FontTask, images: Glyphs) -> FontScores:
+        """Score one font's predictions.
+
+        Args:
+            task: The font and its N syllables.
+            images: (N, 128, 128) uint8 predictions in that order.
+        """
+        truth = self.dataset.images(task.font_id, task.characters)
+        columns: dict[str, Values] = {}
+        features: dict[str, tuple[Values, Values]] = {}
+        read: tuple[str, ...] = ("",) * len(task.characters)
+        for metric, names in self._by_metric():
+            if not metric.per_glyph:
+                target = self._target_features(names[0], metric, task, truth)
+                features[names[0]] = (_features(metric, images), target)
+                continue
+            scores, seen = _glyph_scores(metric, images, truth, task.characters, columns)
+            columns |= {name: scores[name] for name in names}
+            read = read if seen is None else seen
+        return FontScores(task, columns, read, features)
+
+    def _by_metric(self) -> "Iterator[tuple[AnyMetric, list[str]]]":
+        """Each metric once, with the columns that it fills."""
+        names: dict[int, list[str]] = {}
+        for name, metric in self.metrics.items():
+            names.setdefault(id(metric), []).append(name)
+        for members in names.values():
+            yield self.metrics[members[0]], members
+
+    def _target_features(
+        self, name: str, metric: "DistributionMetric", task: FontTask, truth: Glyphs
+    ) -> Values:
+        if self.cache is None:
+            return _features(metric, truth)
+        fingerprint = self.dataset.benchmark_fingerprint or self.dataset.fingerprint
+        asked = f"{metric.signature()} {task.font_id} {''.join(task.characters)}"
+        key = hashlib.sha256(asked.encode()).hexdigest()
+        path = self.cache / fingerprint[:16] / f"{name}-{key[:32]}.npy"
+        kept = _read_array(path, len(truth))
+        if kept is None:
+            kept = _features(metric, truth)
+            buffer = io.BytesIO()
+            np.save(buffer, kept)
+            write_whole(path, buffer.getvalue())
+        return kept
+
+
+def feature_cache() -> Path | None:
+    """The user's folder for features of true glyphs; None where it cannot be written."""
+    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(root) / "hangeul-bench" / "features"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        # A cache saves time and nothing else: without one the features are computed again.
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
+def _glyph_scores(
+    metric: "PerGlyph",
+    images: Glyphs,
+    truth: Glyphs,
+    characters: Sequence[str],
+    known: Mapping[str, Values],
+) -> tuple[dict[str, Values], tuple[str, ...] | None]:
+    """Column -> (N,) of a metric, and the syllables that it read, if it reads."""
+    chunks = [slice(i, i + _CHUNK) for i in range(0, max(len(images), 1), _CHUNK)]
+    parts = [
+        metric.columns(
+            _tensor(images[part]),
+            _tensor(truth[part]),
+            characters[part],
+            known={name: _tensor(values[part]) for name, values in known.items()},
+        )
+        for part in chunks
+    ]
+    names = parts[0].values
+    values = {name: np.concatenate([_numpy(p.values[name]) for p in parts]) for name in names}
+    read = [syllable for p in parts for syllable in p.read or ()]
+    return values, None if parts[0].read is None else tuple(read)
+
+
+def _features(metric: "DistributionMetric", images: Glyphs) -> Values:
+    chunks = range(0, len(images), _CHUNK)
+    rows = [_numpy(metric.features(_tensor(images[i : i + _CHUNK]))) for i in chunks]
+    return np.concatenate(rows) if rows else np.zeros((0, 1))
+
+
+def _tensor(images: Glyphs | Values) -> "Tensor":
+    import torch
+
+    return torch.from_numpy(np.ascontiguousarray(images))
+
+
+def _numpy(values: "Tensor") -> Values:
+    array: Values = values.detach().cpu().numpy().astype(np.float64, copy=False)
+    return array
+
+
+def _read_array(path: Path, rows: int) -> Values | None:
+    try:
+        array: Values = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    return array if len(array) == rows else None

@@ -1,0 +1,55 @@
+"""Predictions on disk to scores: every font is read once, hashed and scored."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hangeul_bench.adapter.predictions import PredictionFolder
+from hangeul_bench.adapter.questions import FontTask
+from hangeul_bench.base.progress import progress
+from hangeul_bench.evaluate.scoring import FontScores, Scorer
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The scores of a run's predictions.
+
+    Attributes:
+        fonts: One entry a font.
+        seconds: Time the model took for all delivered glyphs.
+        delivered: Number of glyphs it delivered.
+        sha256: Hash over the pixels of all glyphs and which of them were delivered; whatever
+            program packed the PNGs.
+    """
+
+    fonts: tuple[FontScores, ...]
+    seconds: float
+    delivered: int
+    sha256: str
+
+
+def score_stored(
+    tasks: Sequence[FontTask], folder: PredictionFolder, scorer: Scorer, *, title: str
+) -> Scored:
+    """Score what a model has drawn.
+
+    Args:
+        tasks: The fonts and their syllables.
+        folder: The predictions; what is not there counts as a blank page.
+        scorer: Has the truth and the metrics.
+        title: Head of the bar of progress.
+
+    Raises:
+        UserError: A file of predictions cannot be read.
+    """
+    fonts, seconds, delivered, digest = [], 0.0, 0, hashlib.sha256()
+    with progress(title, sum(len(task.characters) for task in tasks), "glyphs") as bar:
+        for task in tasks:
+            predictions = folder.read(task.font_id, task.characters)
+            digest.update(f"{task.font_id} {''.join(task.characters)}\n".encode())
+            digest.update(predictions.delivered.tobytes() + predictions.images.tobytes())
+            fonts.append(scorer.score_font(task, predictions.images))
+            seconds += predictions.seconds
+            delivered += int(predictions.delivered.sum())
+            bar.advance(len(task.characters))
+    return Scored(tuple(fonts), seconds, delivered, digest.hexdigest())

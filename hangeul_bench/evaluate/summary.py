@@ -1,0 +1,146 @@
+"""Scores of glyphs to scores of cells, categories, fonts and layouts, with 95 % intervals."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangeul_bench.dataset.splits.lists import CELLS, SCORED_CATEGORIES, cells_of
+from hangeul_bench.evaluate.scoring import FontScores
+from hangeul_bench.hangeul.phonetics import LAYOUTS, layout
+from hangeul_bench.metrics.columns import BY_NAME, COLUMNS
+from hangeul_bench.results.file import Estimate, Score
+from hangeul_bench.results.intervals import Bootstrap, bootstrap
+
+if TYPE_CHECKING:
+    from hangeul_bench.metrics.kinds import AnyMetric
+
+# A font and the rows of its glyphs that belong to a group.
+_Member = tuple[FontScores, NDArray[np.int64]]
+
+
+def summarize(scored: Sequence[FontScores], metrics: "Mapping[str, AnyMetric]") -> list[Score]:
+    """Every metric of every cell and category: as a whole, a font and a jamo layout.
+
+    The mean of a metric of single glyphs has an interval that resamples fonts, then characters;
+    ``style_error``, a mean over fonts, one that resamples fonts. A distance between pooled sets
+    (``fid``, ``glyph_fid``) has one that leaves out each font in turn, and none within a layout.
+    No distance between sets has one within a single font. Fonts of one lineage are drawn, and left
+    out, together: they are not independent.
+
+    Args:
+        scored: One entry a font.
+        metrics: Column -> metric, for the distances between sets.
+    """
+    return [
+        _score(cell, category, group, members, metrics)
+        for cell in CELLS
+        for category in SCORED_CATEGORIES
+        for group, members in _groups(_members(scored, cell, category), category)
+        if members
+    ]
+
+
+def _members(scored: Iterable[FontScores], cell: str, category: str) -> list[_Member]:
+    members = []
+    for font in scored:
+        if category in ("all", font.task.category):
+            rows = np.flatnonzero([cell in cells_of(own) for own in font.task.cells])
+            members.append((font, rows))
+    return [(font, rows) for font, rows in members if len(rows)]
+
+
+def _groups(members: list[_Member], category: str) -> Iterator[tuple[str, list[_Member]]]:
+    yield "all", members
+    if category != "all":  # a font stands once, under its own category
+        for member in members:
+            yield f"font:{member[0].task.font_id}", [member]
+    for name in LAYOUTS:
+        yield f"layout:{name}", [m for m in (_of_layout(m, name) for m in members) if len(m[1])]
+
+
+def _of_layout(member: _Member, name: str) -> _Member:
+    font, rows = member
+    return font, np.array([r for r in rows if layout(font.task.characters[r]) == name], np.int64)
+
+
+def _score(
+    cell: str, category: str, group: str, members: list[_Member], metrics: "Mapping[str, AnyMetric]"
+) -> Score:
+    blocks = _blocks(members)
+    glyph_blocks = [blocks[font.task.font_id] for font, rows in members for _ in rows]
+    bootstrap = Bootstrap(glyph_blocks)
+    estimates: dict[str, Estimate] = {}
+    for name in (column.name for column in COLUMNS if column.name in metrics):
+        if name in members[0][0].columns:
+            values = np.concatenate([font.columns[name][rows] for font, rows in members])
+            mean = bootstrap.interval(values)
+            estimates[name] = {"value": mean.value, "low": mean.low, "high": mean.high}
+        else:
+            estimates[name] = _distance(name, members, metrics[name], whole=group == "all")
+    return {
+        "cell": cell,
+        "category": category,
+        "group": group,
+        "n_fonts": len(members),
+        "n_glyphs": len(glyph_blocks),
+        "metrics": estimates,
+    }
+
+
+def _blocks(members: list[_Member]) -> dict[str, str]:
+    """Font id -> the first font of its lineage: what a resample draws or leaves out as one."""
+    first: dict[str, str] = {}
+    for font, _ in members:
+        first.setdefault(font.task.lineage, font.task.font_id)
+    return {font.task.font_id: first[font.task.lineage] for font, _ in members}
+
+
+def _distance(name: str, members: list[_Member], metric: "AnyMetric", *, whole: bool) -> Estimate:
+    if BY_NAME[name].scope == "font":  # a distance of two fonts: pooling fonts would mean nothing
+        return _mean_over_fonts(name, members, metric)
+    value = _pooled(name, members, metric)
+    blocks = _blocks(members)
+    if not whole or value is None or len(set(blocks.values())) < 2:
+        return {"value": value, "low": None, "high": None}
+    left_out = [
+        _pooled(name, [m for m in members if blocks[m[0].task.font_id] != block], metric)
+        for block in sorted(set(blocks.values()))
+    ]
+    half = _jackknife_half_width([v for v in left_out if v is not None])
+    return {"value": value, "low": value - half, "high": value + half}
+
+
+def _mean_over_fonts(name: str, members: list[_Member], metric: "AnyMetric") -> Estimate:
+    values = {m[0].task.font_id: _pooled(name, [m], metric) for m in members}
+    known = {font_id: value for font_id, value in values.items() if value is not None}
+    blocks = _blocks(members)
+    if len(known) < 2:
+        return {"value": next(iter(known.values()), None), "low": None, "high": None}
+    mean = bootstrap(np.array(list(known.values())), [blocks[font_id] for font_id in known])
+    return {"value": mean.value, "low": mean.low, "high": mean.high}
+
+
+def _pooled(name: str, members: list[_Member], metric: "AnyMetric") -> float | None:
+    """The distance of all members' glyphs together; None for less than two glyphs."""
+    pairs = [(f.features[name][0][rows], f.features[name][1][rows]) for f, rows in members]
+    predicted, target = (np.concatenate(side) for side in zip(*pairs, strict=True))
+    if len(predicted) < 2:
+        return None
+    if metric.per_glyph:
+        raise TypeError(f"{name} is a number a glyph; its columns are missing")
+    return metric.distance(predicted, target)
+
+
+def _jackknife_half_width(values: Sequence[float]) -> float:
+    """Half of the 95 % interval from the values with each of n fonts left out.
+
+    Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), equation 11.5, with
+    Student's t of n - 1 degrees.
+    """
+    from scipy.stats import t
+
+    n = len(values)
+    error = np.sqrt((n - 1) / n * np.square(np.array(values) - np.mean(values)).sum())
+    return float(error * t.ppf(0.975, n - 1))

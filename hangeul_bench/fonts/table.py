@@ -1,0 +1,141 @@
+"""What a folder's ``fonts.lock.json`` and ``fonts.csv`` say about its font files."""
+
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hangeul_bench.base.documents import Schema, read_json
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.tables import csv_rows, one_line, read_text
+
+CATEGORIES = ("handwritten", "printed")
+LOCK_NAME = "fonts.lock.json"
+TABLE_NAME = "fonts.csv"
+LOCK_FORMAT = 1
+_OPTIONAL = ("category", "family", "lineage", "licence")  # columns beside "file"
+
+_LINE = {"type": "string", "format": "line"}
+_LOCK_FIELDS = {
+    "file": {"type": "string", "format": "path-below"},
+    "font_id": {"type": "string", "format": "file-name"},
+    "category": {"enum": [*CATEGORIES]},
+    "family": _LINE,
+    "style": _LINE,
+    "lineage": _LINE,
+    "licence": _LINE,
+    "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+}
+_VERSION = Schema(
+    {"type": "object", "required": ["format"], "properties": {"format": {"type": "integer"}}}
+)
+_LOCK = Schema(
+    {
+        "type": "object",
+        "required": ["fonts"],
+        "properties": {
+            "fonts": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": [*_LOCK_FIELDS],
+                    "properties": _LOCK_FIELDS,
+                    "additionalProperties": {"type": "string"},
+                },
+            },
+            "set": {
+                "type": "object",
+                "required": ["name", "fonts"],
+                "properties": {
+                    "name": _LINE,
+                    "fonts": {"type": "array", "items": {"type": "string", "format": "file-name"}},
+                },
+            },
+            "passed_over": {"type": "object", "additionalProperties": _LINE},
+        },
+    }
+)
+
+Known = Mapping[str, Mapping[str, str]]
+
+
+def read_known(folder: Path) -> Known:
+    """File name -> fields: those of the lock file, and over them the ones of ``fonts.csv``.
+
+    File names are relative to ``folder``, with ``/`` and in NFC.
+
+    Raises:
+        UserError: One of the two files cannot be understood, or ``fonts.csv`` names a file that
+            is not there.
+    """
+    known = {name: dict(entry) for name, entry in read_lock(folder).items()}
+    for name, row in _read_table(folder).items():
+        known.setdefault(name, {}).update(row)
+    return known
+
+
+def read_lock(folder: Path) -> Known:
+    """The lock file's entries by file name; empty if there is no lock file.
+
+    Raises:
+        UserError: As :func:`lock_document`.
+    """
+    return {file_key(entry["file"]): entry for entry in lock_document(folder)["fonts"]}
+
+
+def lock_document(folder: Path) -> dict[str, Any]:
+    """The lock file as it stands there; one without a font if there is none.
+
+    Raises:
+        UserError: It is no lock file, or a name in it may lead out of the folder.
+    """
+    path = folder / LOCK_NAME
+    if not path.exists():
+        return {"format": LOCK_FORMAT, "fonts": []}
+    said = {"expected": "a lock file of 'hangeul-bench fonts fetch'", "remedy": "remove it"}
+    lock: dict[str, Any] = read_json(path, _VERSION, **said)
+    if lock["format"] != LOCK_FORMAT:
+        raise UserError(
+            f"{path} has format {lock['format']}, but this version reads {LOCK_FORMAT}; "
+            "update hangeul-bench or fetch the fonts into another folder."
+        )
+    if problem := _LOCK.problem(lock):
+        raise UserError(f"{path} is not {said['expected']}: {problem}; {said['remedy']}.")
+    return lock
+
+
+def file_key(name: str) -> str:
+    """A file's relative name as both tables and disks spell it alike (NFC, ``/``)."""
+    return unicodedata.normalize("NFC", name.replace("\\", "/"))
+
+
+def _read_table(folder: Path) -> Known:
+    path = folder / TABLE_NAME
+    if not path.exists():
+        return {}
+    rows = list(csv_rows(read_text(path), ("file",), where=path, optional=_OPTIONAL))
+    files = {
+        file_key(str(file.relative_to(folder).as_posix()))
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+    return dict(_table_row(row, line, files, path) for line, row in rows)
+
+
+def _table_row(
+    row: Mapping[str, str], line: int, files: set[str], path: Path
+) -> tuple[str, dict[str, str]]:
+    name = file_key(row["file"].strip())
+    if name not in files:
+        raise UserError(f"{path}, line {line}: there is no file {name!r} in {path.parent}.")
+    fields = {
+        key: one_line(value.strip())
+        for key, value in row.items()
+        if key != "file" and value.strip()
+    }
+    if fields.get("category", CATEGORIES[0]) not in CATEGORIES:
+        raise UserError(
+            f"{path}, line {line}: expected the category handwritten or printed, but found "
+            f"{fields['category'][:40]!r}."
+        )
+    return name, fields

@@ -1,0 +1,1 @@
+"""How the jamo reader's weights are made."""

@@ -1,0 +1,188 @@
+"""The result file: one model on one track, in JSON, checked whenever it is read."""
+
+import importlib.resources
+import json
+from collections.abc import Iterable, Iterator
+from functools import cache
+from math import isfinite
+from pathlib import Path
+from typing import Any, NotRequired, TypedDict
+
+from hangeul_bench.base.documents import Schema, read_json
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.files import write_whole
+from hangeul_bench.metrics.columns import BY_NAME
+
+SCHEMA_VERSION = 1
+_SIGNIFICANT_DIGITS = 7  # of every number in a result; finer than any metric is defined
+_FARTHEST = 1e9  # of an interval's end; no metric's range comes near it
+_REMEDY = "write it again with `hangeul-bench evaluate`"
+
+
+class Estimate(TypedDict):
+    """A metric's value with its 95 % interval; None where there is none."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class Score(TypedDict):
+    """Every metric of one cell, category and group (``all``, ``font:<id>``, ``layout:<name>``)."""
+
+    cell: str
+    category: str
+    group: str
+    n_fonts: int
+    n_glyphs: int
+    metrics: dict[str, Estimate]
+
+
+class Result(TypedDict):
+    """A result file; ``hangeul_bench/results/result.schema.json`` describes every field."""
+
+    schema: int
+    model: dict[str, Any]
+    seed: int
+    shots: int
+    track: str
+    limit: int | None
+    dataset: dict[str, Any]
+    signatures: dict[str, str]
+    versions: dict[str, str]
+    git_revision: str | None
+    seconds_per_glyph: float | None
+    n_expected: int
+    n_delivered: int
+    unrankable: dict[str, str]
+    missing_metrics: dict[str, str]
+    protocol: NotRequired[str]
+    category: NotRequired[str | None]
+    lineages: NotRequired[dict[str, str]]
+    predictions_sha256: NotRequired[str]
+    rescored: NotRequired[list[dict[str, Any]]]
+    verified: NotRequired[dict[str, Any]]
+    cost: NotRequired[dict[str, Any]]
+    scores: list[Score]
+
+
+def read_result(path: Path) -> Result:
+    """Read and check a result file.
+
+    Raises:
+        UserError: It is absent, no JSON, of a newer schema, a field is absent or of another type,
+            or a value is none that its metric can have; names the field.
+    """
+    data = read_json(path, expected="a result file", remedy=_REMEDY)
+    version = data.get("schema") if isinstance(data, dict) else None
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        raise UserError(
+            f"Result {path} has schema {version}, but this program reads up to {SCHEMA_VERSION}; "
+            "upgrade hangeul-bench."
+        )
+    if problem := _problem(data):
+        raise UserError(f"Result {path}: {problem}; {_REMEDY}.")
+    result: Result = data
+    return result
+
+
+def read_results(folder: Path) -> list[Result]:
+    """All result files ``*.json`` of a folder, by file name.
+
+    Raises:
+        UserError: The folder holds none, or one is not valid.
+    """
+    paths = sorted(folder.glob("*.json"))
+    if not paths:
+        raise UserError(
+            f"Expected result files (*.json) in {folder}, but found none; "
+            "run `hangeul-bench evaluate` first or name another folder with --results."
+        )
+    return [read_result(path) for path in paths]
+
+
+def write_result(path: Path, result: Result) -> None:
+    """Check a result and write it, one score a line, whole or not at all.
+
+    Raises:
+        UserError: A field is absent or of another type, or a value is none of its metric's.
+    """
+    rounded = _rounded(result)
+    if problem := _problem(rounded):
+        raise UserError(f"Result for {path}: {problem}.")
+    write_whole(path, _to_json(rounded))
+
+
+def find_score(result: Result, *, cell: str, category: str, group: str = "all") -> Score | None:
+    """The score of a cell, category and group; None where the result has none."""
+    for score in result["scores"]:
+        if (score["cell"], score["category"], score["group"]) == (cell, category, group):
+            return score
+    return None
+
+
+def font_scores(result: Result, *, cell: str, category: str) -> dict[str, Score]:
+    """The scores of a cell's single fonts by font_id; ``all`` takes both categories."""
+    return {
+        score["group"].removeprefix("font:"): score
+        for score in result["scores"]
+        if score["cell"] == cell
+        and score["group"].startswith("font:")
+        and category in ("all", score["category"])
+    }
+
+
+def _to_json(result: dict[str, Any]) -> str:
+    head = {key: value for key, value in result.items() if key != "scores"}
+    lines = ",\n".join(
+        "  " + json.dumps(score, ensure_ascii=False, allow_nan=False) for score in result["scores"]
+    )
+    text = json.dumps(head, ensure_ascii=False, allow_nan=False, indent=1)
+    return f'{text[:-2]},\n "scores": [\n{lines}\n ]\n}}\n'
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.{_SIGNIFICANT_DIGITS}g}")
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(item) for item in value]
+    return value
+
+
+@cache
+def _schema() -> Schema:
+    file = importlib.resources.files("hangeul_bench.results") / "result.schema.json"
+    return Schema(json.loads(file.read_text(encoding="utf-8")))
+
+
+def _problem(data: Any) -> str | None:
+    """The first thing that is wrong with a result, as a clause."""
+    if problem := _schema().problem(data):
+        return problem
+    if data["n_delivered"] > data["n_expected"]:
+        return f"{data['n_delivered']} glyphs were delivered of {data['n_expected']} expected"
+    return next(_wrong_values(data["scores"]), None)
+
+
+def _wrong_values(scores: Iterable[Score]) -> Iterator[str]:
+    for score in scores:
+        where = f"{score['cell']}, {score['category']}, {score['group']}"
+        for name, estimate in score["metrics"].items():
+            if problem := _wrong_value(name, estimate):
+                yield f"in {where}, {problem}"
+
+
+def _wrong_value(name: str, estimate: Estimate) -> str | None:
+    value, low, high = estimate["value"], estimate["low"], estimate["high"]
+    odd = [number for number in (value, low, high) if number is not None and not isfinite(number)]
+    if odd:
+        return f"{name} holds {odd[0]}, which is no finite number"
+    if (low is None) != (high is None) or (value is None and low is not None):
+        return f"{name} has half an interval"
+    # The ends themselves may lie outside the range: a jackknife's are value plus and minus half.
+    if low is not None and high is not None and (low > high or max(-low, high) > _FARTHEST):
+        return f"{name} has the interval {low:g} to {high:g}"
+    column = BY_NAME.get(name)
+    return column.problem(value) if column and value is not None else None

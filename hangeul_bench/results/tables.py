@@ -1,0 +1,197 @@
+"""A leaderboard's rows as CSV, Markdown, HTML, LaTeX or text; the same bytes for the same rows."""
+
+import html
+from collections.abc import Callable, Sequence
+
+from hangeul_bench.base.tables import csv_text, fixed, latex, markdown, one_line
+from hangeul_bench.metrics import METRICS
+from hangeul_bench.results.board import Cell, Table, View, board_tables
+from hangeul_bench.results.ranking import Row
+from hangeul_bench.results.verified import verified_on
+
+# Every metric, to four decimals, with its interval.
+_ALL = View()
+_LEGEND = (
+    "the best of those that may rank; {tied}: not told apart from it, as the 95 % interval of the "
+    "paired difference over fonts includes zero."
+)
+
+
+def to_csv(rows: Sequence[Row]) -> str:
+    """Every row with every metric and its interval, one header line, LF line ends."""
+    metrics = list(METRICS)
+    bounds = [name for metric in metrics for name in (metric, f"{metric}_low", f"{metric}_high")]
+    return csv_text((*_KEYS, *bounds, *_PROVENANCE), (_csv_row(row, metrics) for row in rows))
+
+
+def to_markdown(rows: Sequence[Row], view: View = _ALL) -> str:
+    """One table a track, cell and category, each under its heading."""
+    parts = []
+    for table in board_tables(rows, view):
+        header, *body = table.rows
+        lines = [_line(header), _line([Cell("---")] * len(header)), *map(_line, body)]
+        parts.append("\n".join([f"### {table.heading}", "", *lines]) + "\n")
+    return "\n".join([*parts, "**Bold**: " + _LEGEND.format(tied="†") + "\n"])
+
+
+def to_html(rows: Sequence[Row], view: View = _ALL) -> str:
+    """One offline page with a table a track, cell and category."""
+    tables = []
+    for table in board_tables(rows, view):
+        header, *body = table.rows
+        lines = [_html_row(header, "th"), *(_html_row(cells, "td") for cells in body)]
+        inner = "\n".join(lines)
+        tables.append(f"<h2>{html.escape(table.heading)}</h2>\n<table>\n{inner}\n</table>\n")
+    legend = f"<p><strong>Bold</strong>: {_LEGEND.format(tied='†')}</p>\n"
+    return _PAGE.replace("<!-- tables -->", "".join(tables) + legend)
+
+
+def to_text(rows: Sequence[Row], view: View = _ALL) -> str:
+    """One table in columns a track, cell and category; no intervals, which would not fit."""
+    parts = []
+    for table in board_tables(rows, view):
+        texts = [[_plain_cell(cell) for cell in cells] for cells in table.rows]
+        widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+        lines = ["  ".join(map(str.ljust, cells, widths)).rstrip() for cells in texts]
+        parts.append("\n".join([table.heading, *lines]) + "\n")
+    return "\n".join([*parts, "*: " + _LEGEND.format(tied="~") + "\n"])
+
+
+def to_latex(rows: Sequence[Row], view: View = _ALL) -> str:
+    """One ``tabular`` a track, cell and category; needs the package ``booktabs``."""
+    tables = "\n".join(_tabular(table) for table in board_tables(rows, view))
+    return f"% \\usepackage{{booktabs}}\n% Bold: {_LEGEND.format(tied='dagger')}\n\n{tables}"
+
+
+# Formats that a view changes; the CSV is always whole.
+PAGES: dict[str, Callable[[Sequence[Row], View], str]] = {
+    "md": to_markdown,
+    "html": to_html,
+    "latex": to_latex,
+    "text": to_text,
+}
+
+_KEYS = ("rank", "model", "kind", "track", "cell", "category", "n_fonts", "n_glyphs", "jer_excess")
+_PROVENANCE = (
+    "seconds_per_glyph",
+    "parameters",
+    "seed",
+    "shots",
+    "protocol",
+    "n_expected",
+    "n_delivered",
+    "why_unranked",
+    "verified",
+    "checkpoint_sha256",
+    "fingerprint",
+    "signatures",
+)
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Leaderboard</title>
+<style>
+body { font: 15px/1.4 system-ui, sans-serif; margin: 1rem; }
+table { border-collapse: collapse; display: block; overflow-x: auto; }
+th, td { padding: .2rem .6rem; border-bottom: 1px solid #ddd; text-align: right; }
+th:nth-child(2), td:nth-child(2), td:last-child { text-align: left; }
+</style>
+<!-- tables --></html>
+"""
+
+
+def _csv_row(row: Row, metrics: Sequence[str]) -> tuple[object, ...]:
+    values = [row.metrics.get(metric) for metric in metrics]
+    cells = [v[key] if v else None for v in values for key in ("value", "low", "high")]
+    return (*_key_cells(row), *map(_plain, cells), *_provenance_cells(row))
+
+
+def _key_cells(row: Row) -> tuple[object, ...]:
+    return (
+        row.rank if row.rank is not None else "",
+        row.model,
+        row.result["model"]["kind"],
+        row.result["track"],
+        row.cell,
+        row.category,
+        row.n_fonts,
+        row.n_glyphs,
+        _plain(row.jer_excess),
+    )
+
+
+def _provenance_cells(row: Row) -> tuple[object, ...]:
+    result = row.result
+    return (
+        _plain(result["seconds_per_glyph"]),
+        result["model"]["parameters"],
+        result["seed"],
+        result["shots"],
+        row.protocol.name,
+        result["n_expected"],
+        result["n_delivered"],
+        row.why_unranked,
+        verified_on(result),
+        result["model"]["checkpoint_sha256"] or "",
+        row.fingerprint,
+        " ".join(f"{name}={text}" for name, text in sorted(result["signatures"].items())),
+    )
+
+
+def _plain(value: float | None) -> str:
+    # Six decimals without exponent: the same text on every machine.
+    return "" if value is None else fixed(value, 6)
+
+
+def _line(cells: Sequence[Cell]) -> str:
+    return "| " + " | ".join(map(_markdown_cell, cells)) + " |"
+
+
+def _markdown_cell(cell: Cell) -> str:
+    text = f"**{markdown(cell.text)}**" if cell.best else markdown(cell.text)
+    return " ".join(filter(None, (text + "†" * cell.tied, cell.interval)))
+
+
+def _plain_cell(cell: Cell) -> str:
+    return one_line(cell.text) + "*" * cell.best + "~" * cell.tied
+
+
+def _html_row(cells: Sequence[Cell], tag: str) -> str:
+    return "<tr>" + "".join(f"<{tag}>{_html_cell(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+
+def _html_cell(cell: Cell) -> str:
+    text = html.escape(cell.text)
+    text = f"<strong>{text}</strong>" if cell.best else text + "†" * cell.tied
+    return " ".join(filter(None, (text, cell.interval)))
+
+
+def _tabular(table: Table) -> str:
+    header, *body = table.rows
+    n_names = [cell.text for cell in header].index("model") + 1
+    note = header[-1].text == "note"
+    align = "l" * n_names + "r" * (len(header) - n_names - note) + "l" * note
+    return "\n".join(
+        [
+            f"% {table.heading}",
+            f"\\begin{{tabular}}{{{align}}}",
+            "\\toprule",
+            _latex_row(header),
+            "\\midrule",
+            *map(_latex_row, body),
+            "\\bottomrule",
+            "\\end{tabular}\n",
+        ]
+    )
+
+
+def _latex_row(cells: Sequence[Cell]) -> str:
+    return " & ".join(map(_latex_cell, cells)) + r" \\"
+
+
+def _latex_cell(cell: Cell) -> str:
+    text = latex(cell.text)
+    text = rf"\textbf{{{text}}}" if cell.best else text + r"$^{\dagger}$" * cell.tied
+    interval = rf"{{\scriptsize {cell.interval}}}" if cell.interval else ""
+    return " ".join(filter(None, (text, interval)))

@@ -1,0 +1,138 @@
+"""Tracks, cells, requests and the contamination check."""
+
+import numpy as np
+import pytest
+
+from hangeul_bench.adapter.contract import Request, TrainedOn
+from hangeul_bench.adapter.questions import build_request, font_seed, plan, unrankable_cells
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.dataset.splits.lists import CELLS, cells_of
+from support.fake_dataset import REFERENCES, SEEN, SPLITS, UNSEEN, FakeDataset
+
+
+@pytest.fixture
+def dataset():
+    return FakeDataset()
+
+
+def test_the_full_track_asks_every_syllable_but_the_references(dataset):
+    tasks = plan(dataset, "full")
+    assert [task.font_id for task in tasks] == ["brush", "gothic", "pen", "slab"]
+    assert all(task.characters == tuple(sorted((*SEEN, *UNSEEN))) for task in tasks)
+    assert not any(set(REFERENCES) & set(task.characters) for task in tasks)
+
+
+def test_the_lite_track_asks_its_fixed_syllables(dataset):
+    assert all(task.characters == SPLITS.lite_characters for task in plan(dataset, "lite"))
+
+
+def test_every_glyph_has_its_cell(dataset):
+    cells = {
+        (task.font_id, character): cell
+        for task in plan(dataset, "full")
+        for character, cell in zip(task.characters, task.cells, strict=True)
+    }
+    assert cells["gothic", "가"] == "sfsc"
+    assert cells["gothic", "고"] == "sfuc"
+    assert cells["slab", "가"] == "ufsc"
+    assert cells["slab", "고"] == "ufuc"
+
+
+def test_paper_is_the_unseen_fonts():
+    assert [cells_of(cell) for cell in CELLS[:4]] == [
+        ("sfsc",),
+        ("sfuc",),
+        ("ufsc", "paper"),
+        ("ufuc", "paper"),
+    ]
+
+
+def test_a_syllable_that_the_font_lacks_is_not_asked():
+    tasks = plan(FakeDataset(absent=(("slab", "가"),)), "full")
+    lacking = {task.font_id for task in tasks if "가" not in task.characters}
+    assert lacking == {"slab"}
+
+
+def test_a_limit_takes_so_many_of_each_cell_and_nests(dataset):
+    small, large = plan(dataset, "full", limit=2), plan(dataset, "full", limit=3)
+    for few, more in zip(small, large, strict=True):
+        counts = {cell: few.cells.count(cell) for cell in few.cells}
+        assert set(counts.values()) == {2}
+        assert set(few.characters) < set(more.characters)
+        assert few.characters == tuple(sorted(few.characters))
+
+
+@pytest.mark.parametrize(
+    ("track", "limit", "message"), [("small", None, "--track lite or full"), ("lite", 0, "--limit")]
+)
+def test_an_unknown_track_or_limit_is_refused(dataset, track, limit, message):
+    with pytest.raises(UserError, match=message):
+        plan(dataset, track, limit=limit)
+
+
+def test_a_request_shows_references_and_content_but_no_answer(dataset):
+    request = build_request(dataset, "slab", ("당", "고"), seed=3, shots=1)
+    assert request.characters == ("당", "고")
+    assert request.phonetics == ("ᄃ ᅡ ᆼ", "ᄀ ᅩ")
+    assert request.reference_characters == ("한",)
+    assert np.array_equal(request.references, dataset.images("slab", ("한",)))
+    assert np.array_equal(request.content, dataset.images("content", ("당", "고")))
+    shown = np.concatenate([request.references, request.content])
+    for answer in dataset.images("slab", request.characters):
+        assert not any(np.array_equal(answer, page) for page in shown)
+    assert set(Request.__dataclass_fields__) == {
+        "characters",
+        "phonetics",
+        "references",
+        "reference_characters",
+        "content",
+        "seed",
+    }
+
+
+@pytest.mark.parametrize("shots", [0, 3])
+def test_the_number_of_references_is_bounded(dataset, shots):
+    with pytest.raises(UserError, match="from 1 to 2"):
+        build_request(dataset, "slab", ("가",), seed=0, shots=shots)
+
+
+def test_a_font_without_the_reference_is_named():
+    dataset = FakeDataset(absent=(("slab", "한"),))
+    with pytest.raises(UserError, match=r"slab does not draw the reference syllable 한 \(U\+D55C"):
+        build_request(dataset, "slab", ("가",), seed=0, shots=1)
+
+
+def test_every_font_has_its_own_seed_that_a_run_repeats():
+    # Golden value: SHA-256 of "0:slab", first eight bytes, halved.
+    assert font_seed(0, "slab") == font_seed(0, "slab") == 2360755655613741979
+    assert len({font_seed(0, "slab"), font_seed(0, "brush"), font_seed(1, "slab")}) == 3
+    assert 0 <= font_seed(0, "brush") < 2**63
+
+
+def test_a_clean_model_takes_a_rank_everywhere(dataset):
+    seen = TrainedOn(frozenset({"pen"}), frozenset({"pen-family"}), frozenset(SEEN))
+    assert unrankable_cells(seen, dataset, limit=None) == {}
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        TrainedOn(font_ids=frozenset({"slab"})),
+        TrainedOn(lineages=frozenset({"slab-family"})),
+    ],
+)
+def test_an_unseen_family_in_training_spoils_the_unseen_fonts(dataset, seen):
+    reasons = unrankable_cells(seen, dataset, limit=None)
+    assert sorted(reasons) == ["paper", "ufsc", "ufuc"]
+    assert all("slab" in reason for reason in reasons.values())
+
+
+def test_unseen_syllables_in_training_spoil_the_unseen_characters(dataset):
+    reasons = unrankable_cells(TrainedOn(characters=frozenset("가고")), dataset, limit=None)
+    assert sorted(reasons) == ["paper", "sfuc", "ufuc"]
+    assert "1 unseen syllables such as 고" in reasons["sfuc"]
+
+
+def test_a_limited_or_undeclared_run_takes_no_rank(dataset):
+    assert set(unrankable_cells(TrainedOn(), dataset, limit=3)) == set(CELLS)
+    assert set(unrankable_cells(None, dataset, limit=None)) == set(CELLS)

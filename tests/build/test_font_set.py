@@ -1,0 +1,99 @@
+"""A dataset says which set it is of and what it lacks; the paper's set gives Table I exactly."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from click.testing import CliRunner
+
+from hangeul_bench.base.files import sha256_of
+from hangeul_bench.build.hub import publishable
+from hangeul_bench.build.run import BuildOptions, build
+from hangeul_bench.build.verification import verify
+from hangeul_bench.cli import cli
+from hangeul_bench.dataset.glyphs import GlyphDataset
+from hangeul_bench.dataset.splits.lists import evaluation_fonts
+from hangeul_bench.fonts.lock import FontsLock
+from hangeul_bench.fonts.unopened import set_fonts
+from support.fontmaker import make_font
+from support.packages import variants
+from support.small_fonts import SYLLABLES, boxes, write_charset
+
+# Table I of the DK-Font paper, but for the syllables, which are few here.
+TABLE_ONE = """\
+| Category    | Characters | Fonts | Training | Testing |
+| ----------- | ---------: | ----: | -------: | ------: |
+| Handwritten |         12 |   105 |      100 |       5 |
+| Printed     |         12 |   105 |      100 |       5 |
+| Total       |         12 |   210 |      200 |      10 |
+"""
+
+
+@pytest.fixture(scope="module")
+def paper_fonts(tmp_path_factory):
+    """Every font of the paper's set by its name, category and lineage; the shapes are boxes."""
+    folder = tmp_path_factory.mktemp("fonts")
+    glyphs = {syllable: boxes(0, syllable) for syllable in SYLLABLES}
+    data = variants(make_font(folder / "box.ttf", glyphs).read_bytes())
+    (folder / "box.ttf").unlink()
+    lock = FontsLock(folder)
+    for font in set_fonts("paper"):
+        path = folder / font.category / f"{font.font_id}.ttf"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(next(data))
+        lock.fonts[font.font_id] = {
+            **font.lock_fields,
+            "style": "Regular",
+            "file": path.relative_to(folder).as_posix(),
+            "sha256": sha256_of(path.read_bytes()),
+        }
+    lock.name_set("paper", lock.fonts)
+    lock.write()
+    return folder
+
+
+def small(tmp_path):
+    return BuildOptions(charset=write_charset(tmp_path / "charset.txt"), size=32, name="paper")
+
+
+def test_the_paper_s_set_gives_table_one(paper_fonts, tmp_path):
+    build(paper_fonts, tmp_path / "out", small(tmp_path))
+    result = CliRunner().invoke(cli, ["info", str(tmp_path / "out")])
+    assert TABLE_ONE in result.output
+    assert "Font set    paper: 210 of 210 fonts\n" in result.output
+    assert "Lacks" not in result.output
+    splits = GlyphDataset.open(tmp_path / "out").splits
+    tested = {font.font_id for font in evaluation_fonts() if font.role == "unseen"}
+    assert set(splits.unseen_fonts) == tested  # as in core: one board for both
+
+
+def test_a_dataset_names_the_fonts_that_were_not_to_be_had(paper_fonts, tmp_path):
+    gone = [font.font_id for font in set_fonts("paper")[-2:]]
+    paths = [paper_fonts / "handwritten" / f"{font_id}.ttf" for font_id in gone]
+    kept = [path.rename(path.with_suffix(".away")) for path in paths]
+    try:
+        build(paper_fonts, tmp_path / "out", small(tmp_path))
+    finally:
+        for path in kept:
+            path.rename(path.with_suffix(".ttf"))
+    dataset = GlyphDataset.open(tmp_path / "out")
+    assert dataset.contents.font_set.lacks == tuple(sorted(gone))
+    said = CliRunner().invoke(cli, ["info", str(dataset.path)]).output
+    assert "Font set    paper: 208 of 210 fonts\n" in said
+    assert f"Lacks       {', '.join(sorted(gone))}\n" in said
+    card = (dataset.path / "README.md").read_text(encoding="utf-8")
+    assert "2 of its 210 fonts are not here" in card and f"`{gone[0]}`" in card
+    assert verify(dataset.path) == []
+    published = publishable(dataset.contents)
+    assert len(published.font_set.lacks) == 2 + 32  # and those that are not under the OFL
+    assert set(gone) < set(published.font_set.lacks)
+
+
+def test_fonts_of_no_set_lack_nothing(paper_fonts, tmp_path):
+    lock = json.loads((paper_fonts / "fonts.lock.json").read_text())
+    (tmp_path / "fonts" / "printed").mkdir(parents=True)
+    entry = next(entry for entry in lock["fonts"] if entry["category"] == "printed")
+    (tmp_path / "fonts" / entry["file"]).write_bytes((paper_fonts / entry["file"]).read_bytes())
+    build(tmp_path / "fonts", tmp_path / "out", replace(small(tmp_path), name="mine"))
+    state = json.loads((tmp_path / "out" / "dataset.json").read_text())
+    assert "font_set" not in state

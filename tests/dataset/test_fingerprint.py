@@ -1,0 +1,41 @@
+"""What makes a dataset another one, and what does not."""
+
+from dataclasses import replace
+
+import pytest
+
+from hangeul_bench.dataset.fingerprint import benchmark_fingerprint, bitmap_sha256, fingerprint
+from hangeul_bench.dataset.glyphs import GlyphDataset
+from support.small_fonts import build_small
+
+
+@pytest.fixture(scope="module")
+def contents(tmp_path_factory):
+    return GlyphDataset.open(build_small(tmp_path_factory.mktemp("dataset"))).contents
+
+
+def changed_font(contents, **changes):
+    first, *others = contents.fonts
+    return replace(contents, fonts=(replace(first, **changes), *others))
+
+
+def test_names_hashes_of_files_and_pixels_are_not_in_it(contents):
+    same = replace(changed_font(contents, bitmap_sha256="0" * 64, file="x.ttf"), name="another")
+    assert fingerprint(same) == fingerprint(contents)
+    assert bitmap_sha256(same.fonts) != bitmap_sha256(contents.fonts)
+
+
+@pytest.mark.parametrize(
+    "change", [{"outline_sha256": "0" * 64}, {"scale": 0.5}, {"baseline": 1.5}, {"lineage": "x"}]
+)
+def test_outlines_placement_and_lineage_are_in_it(contents, change):
+    assert fingerprint(changed_font(contents, **change)) != fingerprint(contents)
+
+
+def test_the_placement_rule_is_in_it(contents):
+    hashes = {fingerprint(replace(contents, placement=rule)) for rule in (1, 2, 3)}
+    assert len(hashes) == 3
+
+
+def test_fonts_that_are_not_the_benchmark_s_have_no_fingerprint_of_it(contents):
+    assert benchmark_fingerprint(contents) is None

@@ -1,0 +1,60 @@
+"""Trials on held-out families and choices of guidance: what they print of a model that is known."""
+
+import csv
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from baselines.training_fonts import TrainingFonts
+from experiments import guidance, held_out
+
+TRUTH = """
+import numpy as np
+
+class Plain:
+    name, kind, parameters, checkpoint_sha256 = "plain", "model", 0, None
+
+    def __init__(self, *, device="cpu", dataset=None, batch_size=None, **options):
+        from hangeul_bench.adapter import TrainedOn
+        self.trained_on, self.details = TrainedOn(), {"samples": 7}
+
+    def generate(self, request):
+        return np.asarray(request.content)
+"""
+
+
+@pytest.fixture
+def model(tmp_path):
+    (tmp_path / "plain.py").write_text(TRUTH, encoding="utf-8")
+    return f"{tmp_path / 'plain.py'}:Plain"
+
+
+def test_a_trial_is_a_row_for_each_category_and_one_for_all(
+    eval_dataset, model, tmp_path, monkeypatch
+):
+    def families(dataset):
+        one = {font.category: font for font in dataset.fonts}
+        return TrainingFonts((), tuple(one.values()))
+
+    monkeypatch.setattr(held_out, "training_fonts", families)
+    out = tmp_path / "trials.csv"
+    arguments = ["--data", str(eval_dataset), "--model", model, "--characters", "3", "--out", out]
+    done = CliRunner().invoke(held_out.main, [*map(str, arguments), "--label", "plain"])
+    assert done.exit_code == 0, done.output
+    rows = list(csv.DictReader(out.read_text(encoding="utf-8").splitlines()))
+    assert [row["category"] for row in rows] == ["handwritten", "printed", "all"]
+    assert {row["samples"] for row in rows} == {"7"} and {row["trial"] for row in rows} == {"plain"}
+    assert all(0 < float(row["ssim"]) < 1 and float(row["rmse"]) > 0 for row in rows)
+
+
+def test_each_setting_of_guidance_is_scored_on_the_fonts_held_out(eval_dataset, model, tmp_path):
+    facts = {"held_out": ["jua-regular"], "samples": 1234}
+    (tmp_path / "weights.json").write_text(json.dumps(facts), encoding="utf-8")
+    arguments = ["--data", eval_dataset, "--model", model, "--characters", "2"]
+    arguments += ["--checkpoint", tmp_path / "weights.safetensors", "--setting", "guidance=2"]
+    done = CliRunner().invoke(guidance.main, [str(argument) for argument in arguments])
+    assert done.exit_code == 0, done.output
+    first, second = done.output.splitlines()
+    assert first == "1 fonts x 2 syllables, 1,234 samples"
+    assert second.startswith("guidance=2: jer ")

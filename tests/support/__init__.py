@@ -1,0 +1,1 @@
+"""What the tests share: fonts, datasets and results made in memory."""
