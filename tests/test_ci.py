@@ -10,10 +10,14 @@ RUN = Path(__file__).parents[1] / ".ci" / "run"
 TOOLS = ("bash", "env", "dirname", "cat")
 
 
-def run_ci(folder, *, user, present=(), apt="exit 0"):
+def run_ci(folder, *, user, present=(), apt="exit 0", make="", code=0):
     """Run the script where only stubs are on PATH; what they were called with, and the output."""
     required = 'test "$HANGEUL_BENCH_REQUIRE_BROWSER" = 1'  # or browser tests would be skipped
-    stubs = {"id": f"echo {user}", "make": required, **dict.fromkeys(present, "")}
+    stubs = {
+        "id": f"echo {user}",
+        "make": f"{required} || exit\n{make}",
+        **dict.fromkeys(present, ""),
+    }
     if apt is not None:
         stubs["apt-get"] = apt
     for name, body in stubs.items():
@@ -25,7 +29,8 @@ def run_ci(folder, *, user, present=(), apt="exit 0"):
         (folder / tool).symlink_to(found / tool)
     environment = {**os.environ, "PATH": str(folder)}
     bash = str(folder / "bash")
-    done = subprocess.run([bash, RUN], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run([bash, RUN], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
     calls = (folder / "calls").read_text().splitlines()
     return [call for call in calls if not call.startswith("id")], done.stdout
 
@@ -61,3 +66,14 @@ def test_without_a_browser_one_line_says_so_and_its_tests_fail_where_others_run(
     assert "tests will fail" in said
     assert words in said
     assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("second", "code"), [("exit 0", 0), ("exit 1", 1)])
+def test_what_failed_runs_once_more_and_counts_then(tmp_path, second, code):
+    """A first run that fails is followed by one of its failures, which decides."""
+    once = f'case "$*" in *last-failed*) {second};; test) exit 2;; esac'
+    calls, said = run_ci(
+        tmp_path, user=1000, present=("chromium", "chromedriver"), make=once, code=code
+    )
+    assert calls == [*CHECKS, "make test ARGS=--last-failed --last-failed-no-failures none"]
+    assert "Once more" in said

@@ -11,7 +11,7 @@ import pytest
 
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.workers import default_workers, run_each
-from support.jobs import blocks_interrupts, crash, double
+from support.jobs import blocks_interrupts, crash, double, waits_for
 
 
 def test_one_process_keeps_the_order():
@@ -32,7 +32,7 @@ def test_at_least_one_worker():
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGINT held back")
-def test_ctrl_c_while_workers_start_is_not_lost(monkeypatch):
+def test_ctrl_c_while_workers_start_is_not_lost(monkeypatch, tmp_path):
     # A thread as of a progress bar: the system may hand the signal to it.
     threading.Thread(target=time.sleep, args=(5,), daemon=True).start()
     # A shell that starts this in the background has it ignore the signal.
@@ -46,11 +46,19 @@ def test_ctrl_c_while_workers_start_is_not_lost(monkeypatch):
             time.sleep(0.5)  # until the thread that took it has had its turn
         return submitted[-1]
 
+    # The jobs wait for this, so that most are still to begin when the signal has its effect.
+    gate, end = tmp_path / "gate", ProcessPoolExecutor.shutdown
+
+    def shutdown(pool, *arguments, **options):
+        gate.touch()
+        end(pool, *arguments, **options)
+
     monkeypatch.setattr(ProcessPoolExecutor, "submit", interrupted)
+    monkeypatch.setattr(ProcessPoolExecutor, "shutdown", shutdown)
     done = []
     try:
         with pytest.raises(KeyboardInterrupt):
-            done.extend(run_each(double, list(range(9)), workers=2))
+            done.extend(run_each(waits_for, [gate] * 9, workers=2))
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     finally:
         signal.signal(signal.SIGINT, before)

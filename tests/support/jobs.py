@@ -6,6 +6,7 @@ an installed package called tests would hide the test's own.
 
 import os
 import signal
+import time
 
 
 def double(number):
@@ -18,3 +19,10 @@ def blocks_interrupts(number):
 
 def crash(number):
     os._exit(1)
+
+
+def waits_for(path):
+    """Return once the file is there, or after a minute: a test that fails is not to hang."""
+    end = time.monotonic() + 60
+    while not path.exists() and time.monotonic() < end:
+        time.sleep(0.01)
