@@ -48,7 +48,7 @@ _STEPS = {
     "read": ("reading",),
     "trace": ("tracing",),
     "build": ("companion", "building"),
-    "check": ("checking",),
+    "check": ("checking", "mending"),
 }
 HEADER = (
     *("font", "category", "model", "syllables", "ssim", "ssim_least", "ssim_as_drawn"),

@@ -65,6 +65,10 @@ class Traced:
     shapes: Mapping[str, Shape]
     offsets: Mapping[str, int]
 
+    def with_others(self, others: "Traced") -> "Traced":
+        """The same with other shapes for some syllables."""
+        return Traced({**self.shapes, **others.shapes}, {**self.offsets, **others.offsets})
+
 
 def trace_syllables(
     pages: Glyphs, syllables: Sequence[str], advance: Advance, *, progress: Progress

@@ -129,7 +129,7 @@ def draw_font(
     rows = np.flatnonzero([origin == "drawn" for origin in drawn.origins])
     asked = tuple(syllables[row] for row in rows.tolist())
     if asked:
-        drawn.pages[rows] = _draw(artist, asked, 0, store=store, stages=stages)
+        drawn.pages[rows] = draw_attempt(artist, asked, 0, store=store, stages=stages)
         check_polarity(drawn.pages[rows], where=artist.name)
         reading = _read(reader, drawn, rows, stages=stages)
         drawn.first_jamo_error = float(reading.wrong_jamo.mean() / 3)
@@ -151,9 +151,21 @@ def _given(artist: Artist, syllables: Sequence[str], kept: Mapping[str, Glyphs])
     return Drawn(tuple(syllables), pages, crisp(pages), origins)
 
 
-def _draw(
+def draw_attempt(
     artist: Artist, syllables: Sequence[str], attempt: int, *, store: GlyphStore, stages: Stages
 ) -> Glyphs:
+    """The n-th drawings of syllables, (N, 128, 128) uint8; those in the store are taken from it.
+
+    Args:
+        artist: Who draws, and from what.
+        syllables: (N) which ones.
+        attempt: Which drawing, from 0; it decides the seed.
+        store: Where drawings lie.
+        stages: Shows how far it is.
+
+    Raises:
+        UserError: The model failed.
+    """
     lacking = store.lacking(syllables, attempt)
     title = "Drawing" if attempt == 0 else f"Drawing again ({attempt})"
     references = [Reference(s.image, s.character, ()) for s in artist.sources]
@@ -200,7 +212,7 @@ def _draw_again(
             return
         asked = tuple(wrong)
         before = store.read(asked, attempt - 1)
-        pages = _draw(artist, asked, attempt, store=store, stages=stages)
+        pages = draw_attempt(artist, asked, attempt, store=store, stages=stages)
         drawn.same_each_time = bool((pages == before).all())
         sharp = crisp(pages)
         reading = read_pages(reader, sharp, asked)

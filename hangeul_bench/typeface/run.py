@@ -1,9 +1,9 @@
-"""The whole way: draw, read, draw again, trace, build, prove; and the files it ends in."""
+"""The whole way: draw, read, draw again, trace, build, prove, mend; and the files it ends in."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 
 from hangeul_bench import __version__
 from hangeul_bench.base.files import pretty_json, write_whole
-from hangeul_bench.base.progress import progress
+from hangeul_bench.base.images import Glyphs
+from hangeul_bench.base.progress import Progress, progress
 from hangeul_bench.fonts.faces import FontFace
-from hangeul_bench.typeface.build import Design, build_font, to_woff2, trace_syllables
+from hangeul_bench.typeface.build import Design, Traced, build_font, to_woff2, trace_syllables
 from hangeul_bench.typeface.companion import Companion, fit_companion
 from hangeul_bench.typeface.drawing import Artist, Drawn, Stages, draw_font
+from hangeul_bench.typeface.mending import mend
 from hangeul_bench.typeface.naming import FamilyName, Story
-from hangeul_bench.typeface.proof import Proof, prove
+from hangeul_bench.typeface.proof import Proof, Reading, prove
 from hangeul_bench.typeface.record import make_record
 from hangeul_bench.typeface.spacing import Advance
 from hangeul_bench.typeface.store import GlyphStore
@@ -114,10 +116,21 @@ def make_font(
         traced = trace_syllables(drawn.pages, order.syllables, order.advance, progress=bar)
     with clock.counted("companion"):
         companion = _companion(order, drawn)
-    with clock.counted("building"):
-        font = build_font(traced, _design(order, companion, store.key))
-    with stages("Checking", len(order.syllables), "glyphs") as bar:
-        proof = prove(font, drawn.crisp, traced, as_drawn=drawn.pages, reader=reader, progress=bar)
+    design = _design(order, companion, store.key)
+    font, proof = _forge(traced, design, drawn, reader, clock, stages)
+    bare = replace(design, companion={})
+
+    def read_in_font(pages: Glyphs, syllables: Sequence[str], bar: Progress) -> Reading:
+        few = trace_syllables(pages, syllables, order.advance, progress=_UNSEEN)
+        shown = build_font(few, bare)
+        return prove(shown, pages, few, as_drawn=pages, reader=reader, progress=bar).reading
+
+    others = mend(order.artist, drawn, proof, read_in_font=read_in_font, store=store, stages=stages)
+    if len(others):
+        syllables = [order.syllables[row] for row in others.tolist()]
+        few = trace_syllables(drawn.pages[others], syllables, order.advance, progress=_UNSEEN)
+        traced = traced.with_others(few)
+        font, proof = _forge(traced, design, drawn, reader, clock, stages)
     record = make_record(order, drawn, proof, companion=companion, reader=reader)
     record["font"] |= {"sha256": sha256(font).hexdigest(), "bytes": len(font)}
     record["seconds"] = clock.seconds()
@@ -188,6 +201,34 @@ class _Clock:
 
     def seconds(self) -> dict[str, float]:
         return {name: round(seconds, 2) for name, seconds in self._seconds.items()}
+
+
+class _Unseen:
+    """Progress of what is shown as part of something else."""
+
+    def advance(self, amount: float = 1) -> None:
+        pass
+
+    def note(self, text: str) -> None:
+        pass
+
+
+_UNSEEN = _Unseen()
+
+
+def _forge(
+    traced: Traced,
+    design: Design,
+    drawn: Drawn,
+    reader: "JamoReader",
+    clock: _Clock,
+    stages: Stages,
+) -> tuple[bytes, Proof]:
+    with clock.counted("building"):
+        font = build_font(traced, design)
+    with stages("Checking", len(drawn.syllables), "glyphs") as bar:
+        proof = prove(font, drawn.crisp, traced, as_drawn=drawn.pages, reader=reader, progress=bar)
+    return font, proof
 
 
 def _companion(order: FontOrder, drawn: Drawn) -> Companion | None:

@@ -16,7 +16,7 @@ from hangeul_bench.typeface.rings import Index, Mask, Points, Rings, Values, cro
 
 _BATCH = 64  # pages traced at once
 _LEAST_AREA = 1.0  # square pixels; a smaller island or hole is a speck
-TOLERANCE = 0.1  # pixels by which the arc between two knots may leave its chord
+TOLERANCE = 0.15  # pixels by which the arc between two knots may leave its chord
 
 _STEP = 0.5  # pixels between the points at which outlines are looked at
 _ARM = 3  # steps at either side between which a turn is measured

@@ -1,12 +1,13 @@
 """The whole way as a library: progress is told, the record is whole, the files are written."""
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 
 import numpy as np
 import pytest
 
-from hangeul_bench.typeface import FontOrder, family_name, make_font, write_font
+from hangeul_bench.typeface import FontOrder, family_name, make_font, run, write_font
 from hangeul_bench.typeface.spacing import Advance
 from support.typeface_stubs import Stages, StubModel, StubReader, artist, glyph
 
@@ -71,6 +72,36 @@ def test_doubtful_is_what_the_finished_font_reads_as(tmp_path):
         ("뷁", "drawn", True)
     }
     assert made.record["drawing"]["drawn_again"].keys() == {"각", "갈"}
+
+
+def test_what_only_the_font_shows_wrong_is_drawn_again(tmp_path, monkeypatch):
+    """The reader reads 갈 right on every page, and in the font only where the page is that of 1."""
+    seeds = [artist(StubModel()).seed_of(attempt) for attempt in range(4)]
+    model = StubModel()
+    draws = model.generate
+
+    def marked(request):
+        pages = draws(request)
+        pages[:, 0, 60 + 10 * seeds.index(request.seed)] = 0  # where StubReader is blind
+        return pages
+
+    model.generate = marked
+    real = run.prove
+
+    def prove(font, pages, traced, **options):
+        proof = real(font, pages, traced, **options)
+        rows = zip(traced.shapes, pages, strict=True)
+        right = [s != "갈" or page[0, 70] == 0 for s, page in rows]
+        return replace(proof, reading=replace(proof.reading, right=np.array(right)))
+
+    monkeypatch.setattr(run, "prove", prove)
+    stages = Stages()
+    made = make(tmp_path, stages, model=model)
+    assert made.doubtful == ()
+    assert (made.drawn.tries, made.drawn.chosen) == ({"갈": 2}, {"갈": 1})
+    assert made.record["drawing"]["drawn_again"] == {"갈": {"tries": 2, "taken": 2}}
+    assert made.drawn.crisp[SYLLABLES.index("갈"), 0, 70] == 0
+    assert stages.seen["Mending (2)"] == (1, 1)
 
 
 def test_files_lie_beside_each_other_and_own_glyphs_are_not_written_over(tmp_path):
