@@ -34,6 +34,7 @@ class ModelInfo:
         preferred: Commands that need one model take the highest whose weights are there; 0 is
             never taken.
         needs_dataset: Whether it draws only beside a dataset.
+        train: The command that makes weights, of a model of which none are published.
     """
 
     name: str
@@ -48,6 +49,7 @@ class ModelInfo:
     sha256: str = ""
     preferred: int = 0
     needs_dataset: bool = False
+    train: str = ""
 
     @cached_property
     def trained_on(self) -> TrainedOn | None:

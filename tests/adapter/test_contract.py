@@ -194,5 +194,12 @@ def test_the_default_model_is_the_most_preferred_one_with_weights(monkeypatch, t
         default_model(with_dataset=True)
 
 
+def test_a_model_without_weights_says_how_they_are_made():
+    info = ModelInfo("untrained", "absent_package:Model", train="python -m mine.train")
+    (line,) = [line for line in _describe(info) if "checkpoint" in line]
+    assert "no weights yet" in line and "python -m mine.train" in line
+    assert not [line for line in _describe(info) if "trained on" in line]  # nothing to import for
+
+
 def test_a_registered_model_can_be_the_default():
     assert default_model(with_dataset=False) in {model.name for model in list_models()}
