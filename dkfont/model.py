@@ -2,7 +2,8 @@
 
 1. A text encoder reads the phonetic line of a syllable (:mod:`dkfont.text_encoder`).
 2. Its vector joins Diff-Font's attributes, mixed by one linear layer (:class:`EnhancedAttributes`).
-3. A perceptual loss compares the one-step estimate with the truth (:mod:`dkfont.perceptual`).
+3. A perceptual loss compares the one-step estimate with the truth
+   (:mod:`baselines.diffusion.perceptual`).
 
 Beside them, the noise schedule is the cosine one, and character and style are dropped apart.
 """
@@ -15,8 +16,8 @@ from torch import Tensor, nn
 
 from baselines.diffusion.conditions import CharacterAttributes, CharacterTable, Inputs
 from baselines.diffusion.model import GlyphDiffusion, ModelConfig
+from baselines.diffusion.perceptual import PerceptualLoss
 from baselines.diffusion.presets import CONDITION_SIZE
-from dkfont.perceptual import PerceptualLoss
 from dkfont.text_encoder import NULL_TOKEN, TEXT_SIZE, TextEncoder, tokenize
 
 PERCEPTUAL_WEIGHT = 0.01  # lambda; the paper names none, FontDiffuser's precedent has 0.01

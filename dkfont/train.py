@@ -6,9 +6,9 @@ from typing import Any
 import click
 import torch
 
+from baselines.diffusion.perceptual import make_perceptual
 from baselines.diffusion.training.command import run_training, training_options
 from dkfont.model import DKFont
-from dkfont.perceptual import make_perceptual
 from hangeul_bench.base.commands import exit_on_user_error
 
 

@@ -5,15 +5,15 @@ import torch
 from accelerate import Accelerator
 
 from baselines.diff_font.model import DiffFont
+from baselines.diffusion.glyph_network import GlyphNetwork
 from baselines.diffusion.model import ModelConfig
+from baselines.diffusion.perceptual import PerceptualLoss
 from baselines.diffusion.training.data import load_training_sets
 from baselines.diffusion.training.loop import Training
 from baselines.diffusion.training.options import TrainingOptions
 from baselines.style_encoder.encoder import StyleEncoder
 from baselines.training_fonts import training_fonts
-from dkfont.glyph_network import GlyphNetwork
 from dkfont.model import DKFont
-from dkfont.perceptual import PerceptualLoss
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.dataset.glyphs import GlyphDataset
 

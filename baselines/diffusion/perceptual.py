@@ -7,7 +7,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from dkfont.glyph_network import load_glyph_network
+from baselines.diffusion.glyph_network import load_glyph_network
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.torchvision import ensure_torchvision
 from hangeul_bench.base.weights import VGG19

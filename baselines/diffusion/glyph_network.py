@@ -17,18 +17,18 @@ from torch.nn import functional
 from baselines.diffusion.checkpoint import read_tensors, write_tensors
 from baselines.diffusion.sampling import from_uint8
 from baselines.training_fonts import TrainingFonts, training_fonts
-from dkfont.text_encoder import tokenize
 from hangeul_bench.base.commands import exit_on_user_error
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import file_sha256, pretty_json, write_whole
 from hangeul_bench.base.lock import alone_at
 from hangeul_bench.dataset import GlyphDataset
+from hangeul_bench.hangeul import decompose
 
 WEIGHTS = Path(__file__).parent / "weights" / "glyph-network.safetensors"
 # Channels and stride of the 3 x 3 convolutions, and which of them the loss compares.
 _LAYERS = ((24, 2), (48, 2), (96, 2), (96, 1), (128, 2))
 _COMPARED = (0, 1, 3, 4)
-_PARTS = ((0, 19), (19, 21), (40, 28))  # first token and number of initials, medials, finals
+_PARTS = (19, 21, 28)  # initials, medials, finals with "none"
 _BATCH = 64
 
 
@@ -62,7 +62,8 @@ def load_glyph_network(path: Path | None = None) -> tuple[GlyphNetwork, str]:
     path = path or WEIGHTS
     if not path.is_file():
         raise UserError(
-            f"Expected a glyph network at {path}; train it with python -m dkfont.glyph_network."
+            f"Expected a glyph network at {path}; train it with "
+            "python -m baselines.diffusion.glyph_network."
         )
     network = GlyphNetwork()
     try:
@@ -77,15 +78,14 @@ class _Heads(nn.Module):
 
     def __init__(self, fonts: int) -> None:
         super().__init__()
-        self.jamo = nn.Linear(_LAYERS[-1][0] * 64, sum(count for _, count in _PARTS))
+        self.jamo = nn.Linear(_LAYERS[-1][0] * 64, sum(_PARTS))
         self.font = nn.Linear(_LAYERS[-1][0], fonts)
 
-    def loss(self, features: Tensor, tokens: Tensor, fonts: Tensor) -> tuple[Tensor, Tensor]:
-        logits = self.jamo(features.flatten(1))
+    def loss(self, features: Tensor, jamo: Tensor, fonts: Tensor) -> tuple[Tensor, Tensor]:
+        logits = self.jamo(features.flatten(1)).split(_PARTS, dim=1)
         terms = []
-        right = torch.ones(len(tokens), dtype=torch.bool)
-        for place, (first, count) in enumerate(_PARTS):
-            part, truth = logits[:, first : first + count], tokens[:, place] - first
+        right = torch.ones(len(jamo), dtype=torch.bool)
+        for part, truth in zip(logits, jamo.T, strict=True):
             terms.append(functional.cross_entropy(part, truth))
             right &= part.argmax(1) == truth
         style = functional.cross_entropy(self.font(features.mean((2, 3))), fonts)
@@ -99,17 +99,17 @@ class _Glyphs:
     images: Tensor  # (F, C, 128, 128) uint8
     present: Tensor  # (F, C) bool
     weights: Tensor  # (F,)
-    tokens: Tensor  # (C, 3)
+    jamo: Tensor  # (C, 3) indices of initial, medial, final
 
     @classmethod
     def of(cls, dataset: GlyphDataset, fonts: TrainingFonts) -> "_Glyphs":
         characters = dataset.splits.seen_characters
         glyphs, known = dataset.training_arrays(fonts.font_ids, characters)
-        tokens = tokenize(dataset.phonetics(characters))
-        return cls(torch.from_numpy(glyphs), torch.from_numpy(known), fonts.weights(), tokens)
+        jamo = torch.tensor([decompose(character) for character in characters])
+        return cls(torch.from_numpy(glyphs), torch.from_numpy(known), fonts.weights(), jamo)
 
     def batch(self, seed: int) -> tuple[Tensor, Tensor, Tensor]:
-        """(N, 1, 128, 128) noisy glyphs in about [-1, 1], their (N, 3) tokens and (N,) fonts."""
+        """(N, 1, 128, 128) noisy glyphs in about [-1, 1], their (N, 3) jamo and (N,) fonts."""
         generator = torch.Generator().manual_seed(seed)
         font = torch.multinomial(self.weights, _BATCH, replacement=True, generator=generator)
         column = torch.multinomial(self.present[font].float(), 1, generator=generator)[:, 0]
@@ -118,7 +118,7 @@ class _Glyphs:
         # little about them.
         strength = 0.5 * torch.rand(_BATCH, 1, 1, 1, generator=generator)
         x = x + strength * torch.randn(x.shape, generator=generator)
-        return x, self.tokens[column], font
+        return x, self.jamo[column], font
 
 
 class _Progress:
@@ -170,15 +170,15 @@ def train(
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=steps)
     progress = _Progress(steps)
     for step in range(steps):
-        x, tokens, font = data.batch(seed * 1_000_003 + step)
-        loss, right = heads.loss(network(x)[-1], tokens, font)
+        x, jamo, font = data.batch(seed * 1_000_003 + step)
+        loss, right = heads.loss(network(x)[-1], jamo, font)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
         schedule.step()
         progress.note(step + 1, float(loss.detach()), float(right))
     facts = {
-        "model": "dkfont glyph network",
+        "model": "glyph network",
         "samples": steps * _BATCH,
         "seed": seed,
         "syllables_read_in_training": round(progress.read, 4),
@@ -196,7 +196,7 @@ def train(
 @click.option("--seed", default=0, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), default=WEIGHTS)
 def main(data: Path | None, samples: int, seed: int, out: Path) -> None:
-    """Train the glyph network of DK-Font's perceptual loss."""
+    """Train the glyph network of the perceptual loss."""
     with alone_at(out, "a training of the glyph network"):
         network, facts = train(GlyphDataset.open(data), samples=samples, seed=seed)
         write_tensors(out, {name: value.half() for name, value in network.state_dict().items()})
