@@ -1,23 +1,23 @@
 """Weights that ship (safetensors and a JSON file beside them) and the state that a run resumes."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
-from torch import Tensor
+from torch import Tensor, nn
 
-from baselines.diffusion.model import DiffusionModel
+from baselines.diffusion.model import TrainedModel
 from baselines.diffusion.schedule import Prediction, ScheduleName
 from hangeul_bench.base.documents import Schema, parse_json, read_json
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import pretty_json, write_whole
 
 FORMAT = 1
-Model = TypeVar("Model", bound=DiffusionModel)
+Model = TypeVar("Model", bound=TrainedModel)
 _COUNT = {"type": "integer", "minimum": 0, "maximum": 1e15}
 _NAMES = {"type": "array", "items": {"type": "string"}}
 # Of those that a model's own configuration has; it says itself when one is absent.
@@ -56,7 +56,7 @@ _FACTS = Schema(
 _PROGRESS = Schema(
     {
         "type": "object",
-        "required": ["step", "samples", "stage_two_from", "seconds"],
+        "required": ["step", "samples", "seconds"],
         "properties": {
             "step": _COUNT,
             "samples": _COUNT,
@@ -171,24 +171,25 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
 def save_state(
     path: Path,
-    model: DiffusionModel,
-    optimizer: torch.optim.Optimizer,
+    model: nn.Module,
+    optimizers: Mapping[str, torch.optim.Optimizer],
     average: dict[str, Tensor],
     progress: dict[str, Any],
 ) -> None:
-    """Everything that a run needs to go on as if it had not stopped."""
+    """Everything that a run needs to go on as if it had not stopped; optimizers by their names."""
     tensors = {f"model.{name}": value for name, value in model.state_dict().items()}
     tensors |= {f"average.{name}": value for name, value in average.items()}
-    for index, entry in optimizer.state_dict()["state"].items():
-        for name, value in entry.items():
-            tensors[f"optimizer.{index}.{name}"] = torch.as_tensor(value)
+    for own, optimizer in optimizers.items():
+        for index, entry in optimizer.state_dict()["state"].items():
+            for name, value in entry.items():
+                tensors[f"{own}.{index}.{name}"] = torch.as_tensor(value)
     write_tensors(path, tensors, {"progress": json.dumps(progress)})
 
 
 def load_state(
-    path: Path, model: DiffusionModel, optimizer: torch.optim.Optimizer
+    path: Path, model: nn.Module, optimizers: Mapping[str, torch.optim.Optimizer]
 ) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The inverse of :func:`save_state`: fills model and optimizer.
+    """The inverse of :func:`save_state`: fills model and optimizers.
 
     Returns:
         The averaged weights and the progress.
@@ -207,12 +208,12 @@ def load_state(
             f"The run in {path.parent} was started with another preset or model; choose another "
             "--out or the options it was started with."
         ) from error
-    entries: dict[int, dict[str, Tensor]] = {}
-    for name, value in _group(tensors, "optimizer.").items():
-        index, _, key = name.partition(".")
-        entries.setdefault(int(index), {})[key] = value
-    state = optimizer.state_dict()
-    optimizer.load_state_dict({**state, "state": entries})
+    for own, optimizer in optimizers.items():
+        entries: dict[int, dict[str, Tensor]] = {}
+        for name, value in _group(tensors, f"{own}.").items():
+            index, _, key = name.partition(".")
+            entries.setdefault(int(index), {})[key] = value
+        optimizer.load_state_dict({**optimizer.state_dict(), "state": entries})
     return _group(tensors, "average."), progress
 
 

@@ -19,14 +19,6 @@ class Config(Protocol):
     """All that is needed to build a model again, beside its weights."""
 
     @property
-    def prediction(self) -> Prediction:
-        """What the network outputs: x_0 (``sample``), v or epsilon."""
-
-    @property
-    def schedule(self) -> ScheduleName:
-        """The noise schedule."""
-
-    @property
     def characters(self) -> tuple[str, ...]:
         """The characters that it was trained to draw."""
 
@@ -38,23 +30,51 @@ class Config(Protocol):
         """The inverse of :meth:`to_json`."""
 
 
-class DiffusionModel(nn.Module, ABC):
-    """What the training loop and the sampler ask of a model.
+class DiffusionConfig(Config, Protocol):
+    """What loop and sampler read of a diffusion model's configuration."""
+
+    @property
+    def prediction(self) -> Prediction:
+        """What the network outputs: x_0 (``sample``), v or epsilon."""
+
+    @property
+    def schedule(self) -> ScheduleName:
+        """The noise schedule."""
+
+
+class TrainedModel(nn.Module):
+    """What can be written to a weights' file and built from it again.
 
     Attributes:
         name: Of the registered model.
         config_type: Class of its ``config``.
-        carrier: What it paints on.
     """
 
     name: ClassVar[str]
     config_type: ClassVar[type[Config]]
     config: Config
-    carrier: Carrier
 
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = config
+
+    def training_facts(self) -> dict[str, Any]:
+        """What the checkpoint should say of a training beside the shared facts."""
+        return {}
+
+
+class DiffusionModel(TrainedModel, ABC):
+    """What the training loop and the sampler ask of a model.
+
+    Attributes:
+        carrier: What it paints on.
+    """
+
+    config: DiffusionConfig
+    carrier: Carrier
+
+    def __init__(self, config: DiffusionConfig) -> None:
+        super().__init__(config)
         self._schedules: dict[torch.device, NoiseSchedule] = {}
 
     def schedule(self, device: torch.device) -> NoiseSchedule:
@@ -85,10 +105,6 @@ class DiffusionModel(nn.Module, ABC):
         """A loss beside the mean squared error; None for none."""
         del output, x_t, t, x_0
         return None
-
-    def training_facts(self) -> dict[str, Any]:
-        """What the checkpoint should say of a training beside the shared facts."""
-        return {}
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,12 @@ from accelerate import Accelerator
 from accelerate.utils import set_seed
 
 from baselines.diffusion.carrier import CARRIERS
-from baselines.diffusion.model import DiffusionModel, GlyphDiffusion, ModelConfig
+from baselines.diffusion.model import GlyphDiffusion, ModelConfig, TrainedModel
 from baselines.diffusion.presets import PRESETS
 from baselines.diffusion.training.data import load_training_sets
 from baselines.diffusion.training.loop import Training
 from baselines.diffusion.training.options import TrainingOptions
+from baselines.diffusion.training.run import Run
 from baselines.style_encoder.encoder import load_style_encoder, style_encoder_sha256
 from baselines.training_fonts import TrainingFonts, training_fonts
 from hangeul_bench.base.errors import UserError
@@ -163,7 +164,7 @@ def check_limit(arguments: dict[str, Any]) -> None:
         raise UserError("Expected --steps or --minutes, or training would never end; give one.")
 
 
-def run_until_stopped(training: Training, out: Path, resume: bool, *, speak: bool) -> None:
+def run_until_stopped(training: Run, out: Path, resume: bool, *, speak: bool) -> None:
     """Resume where asked, train, validate, and say where the weights lie.
 
     Raises:
@@ -204,7 +205,7 @@ def make_accelerator(device: str, *, bf16: bool = False) -> Accelerator:
 
 
 def facts_of(
-    model: DiffusionModel, dataset: GlyphDataset, fonts: TrainingFonts, options: dict[str, Any]
+    model: TrainedModel, dataset: GlyphDataset, fonts: TrainingFonts, options: dict[str, Any]
 ) -> dict[str, Any]:
     """What every checkpoint says of its training: of what it was made, and how."""
     return {

@@ -2,8 +2,6 @@
 
 import math
 import time
-from contextlib import closing
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +18,10 @@ from baselines.diffusion.checkpoint import (
 )
 from baselines.diffusion.model import DiffusionModel
 from baselines.diffusion.schedule import TIMESTEPS
-from baselines.diffusion.training.ahead import batches
 from baselines.diffusion.training.data import Batch, TrainingData
-from baselines.diffusion.training.interrupts import interrupts
 from baselines.diffusion.training.options import TrainingOptions
 from baselines.diffusion.training.report import TrainingReport
+from baselines.diffusion.training.run import STATE, WEIGHTS, Run
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.torchvision import ensure_torchvision
 
@@ -35,14 +32,14 @@ from diffusers.training_utils import EMAModel  # noqa: E402
 # Above this much noise single pixels say nothing, but strokes still show through the noise of
 # many pixels; only well beyond it must the condition decide which syllable is drawn.
 _NOISY = 0.1  # alpha_bar
-_STATE, _WEIGHTS = "state.safetensors", "weights.safetensors"
-_SECONDS_BETWEEN_SAVES = 300.0
-_MOST_SKIPPED = 10  # steps in a row whose gradient is not finite
 _STAGE_TWO = 420 / 800  # Diff-Font: 420,000 of 800,000 steps are conditional
 
 
-class Training:
+class Training(Run):
     """One run: a model, its data, and where it has got to."""
+
+    options: TrainingOptions
+    report: TrainingReport
 
     def __init__(
         self,
@@ -66,9 +63,9 @@ class Training:
             facts: What the weights' JSON file shall say beside what the run itself knows.
             accelerator: Of Hugging Face Accelerate; one process or many.
         """
-        self.options, self.data, self.out, self.facts = options, data, out, facts
-        self.accelerator = accelerator
-        self.model = model
+        report = TrainingReport(out, validation, active=accelerator.is_main_process)
+        super().__init__(data, out=out, options=options, report=report, accelerator=accelerator)
+        self.model, self.facts = model, facts
         self.optimizer = torch.optim.AdamW(
             model.parameters(),
             lr=options.learning_rate,
@@ -76,16 +73,12 @@ class Training:
             weight_decay=options.weight_decay,
             fused=True,
         )
-        self.step = self.samples = 0
-        self.skipped = 0  # steps in a row that changed no weight
-        self.validated_at = -1
         self.stage_two_from: int | None = None
         if options.steps is not None:
             self.stage_two_from = round(options.steps * _STAGE_TWO)
         self.average = EMAModel(
             model.parameters(), decay=options.average, use_ema_warmup=True, power=0.75
         )
-        self.report = TrainingReport(out, validation, active=accelerator.is_main_process)
         self.prepared, self.prepared_optimizer = accelerator.prepare(model, self.optimizer)
         self.noisy_from = _noisy_from(model, accelerator.device)
 
@@ -116,50 +109,21 @@ class Training:
         Raises:
             UserError: The state is damaged or of another model.
         """
-        path = self.out / _STATE
+        path = self.out / STATE
         if not path.is_file():
             return False
-        average, progress = load_state(path, self.model, self.optimizer)
+        average, progress = load_state(path, self.model, {"optimizer": self.optimizer})
         names = [name for name, _ in self.model.named_parameters()]
         self.average.shadow_params = [average[n].to(self.accelerator.device) for n in names]
         self.average.optimization_step = progress["step"]
         self.step, self.samples = progress["step"], progress["samples"]
-        begun = progress["stage_two_from"]
+        begun = progress.get("stage_two_from")
         if begun is not None and (begun <= self.step or self.stage_two_from is None):
             # Until stage 2 has begun, its beginning follows from the steps that are asked for now.
             self.stage_two_from = begun
         self.report.resume(self.step, progress["seconds"])
         self.validated_at = self.report.drop_after(self.step)
         return True
-
-    def run(self) -> str:
-        """Train until a limit or SIGINT; returns why it stopped.
-
-        Raises:
-            UserError: Too many gradients in a row are not finite. The last good state stays.
-        """
-        start = saved = time.monotonic()
-        rank = self.accelerator.process_index
-        source = batches(
-            self.data,
-            self.options.batch_size,
-            partial(self.options.seed_of, rank=rank),
-            first=self.step,
-            workers=self.options.workers,
-            device=self.accelerator.device,
-        )
-        with interrupts() as interrupted, closing(source):
-            if self.step and self._due(self.options.validate_every):
-                self.validate()  # the run was killed between the step and its validation
-            while not (reason := self._reason_to_stop(start, interrupted)):
-                self._one_step(start, next(source))
-                if time.monotonic() - saved > _SECONDS_BETWEEN_SAVES:
-                    self.save()
-                    saved = time.monotonic()
-                if self._due(self.options.validate_every):
-                    self.validate()
-        self.save()
-        return reason
 
     def save(self) -> None:
         """Write the state and the averaged weights."""
@@ -173,16 +137,15 @@ class Training:
             "seconds": self.report.seconds,
         }
         average = self._averaged()
-        save_state(self.out / _STATE, self.model, self.optimizer, average, progress)
+        save_state(self.out / STATE, self.model, {"optimizer": self.optimizer}, average, progress)
         facts = {**self.facts, "steps": self.step, "samples": self.samples}
         facts["training_seconds"] = round(self.report.seconds)
         facts["stage"] = self._stage()
-        save_weights(self.out / _WEIGHTS, average, facts)
+        save_weights(self.out / WEIGHTS, average, facts)
 
     def validate(self) -> None:
         """Measure the averaged weights on the held-out families and draw a sheet."""
-        active = self.accelerator.is_main_process and self.options.validate_every
-        if not active or self.validated_at == self.step:
+        if not self._should_validate():
             return
         self.validated_at = self.step
         self.average.store(self.model.parameters())
@@ -191,9 +154,6 @@ class Training:
         self.report.validate(self.model, self.step, self.samples, self.data)
         self.model.train()
         self.average.restore(self.model.parameters())
-
-    def _due(self, every: int) -> bool:
-        return every > 0 and self.step % every == 0
 
     def _one_step(self, start: float, batch: Batch) -> None:
         options, rank = self.options, self.accelerator.process_index
@@ -256,42 +216,9 @@ class Training:
         if time.monotonic() - start >= limit * 60 * _STAGE_TWO:
             self.stage_two_from = self.step
 
-    def _skip(self, norm: float) -> None:
-        """Leave the weights as they are: a gradient that is not finite would make them all NaN.
-
-        A loss that is not finite ends here too. The norm is the same in every process; a loss
-        is not, and the others would wait for the one that stops.
-        """
-        self.skipped += 1
-        if self.skipped > _MOST_SKIPPED:
-            raise UserError(
-                f"The gradients of {self.skipped} steps in a row up to step {self.step + 1} are "
-                f"not finite; training stopped and {self.out / _STATE} still holds the last good "
-                "state. Resume with a lower --learning-rate."
-            )
-        self.report.skipped(self.step + 1, norm)
-
     def _averaged(self) -> dict[str, Tensor]:
         names = [name for name, _ in self.model.named_parameters()]
         return dict(zip(names, self.average.shadow_params, strict=True))
-
-    def _seconds_left(self, start: float) -> float | None:
-        limits = []
-        if self.options.minutes is not None:
-            limits.append(self.options.minutes * 60 - (time.monotonic() - start))
-        if self.options.steps is not None and self.report.steps_a_second:
-            limits.append((self.options.steps - self.step) / self.report.steps_a_second)
-        return min(limits) if limits else None
-
-    def _reason_to_stop(self, start: float, interrupted: list[bool]) -> str:
-        if interrupted:
-            return "interrupted"
-        if self.options.steps is not None and self.step >= self.options.steps:
-            return "all steps done"
-        minutes = self.options.minutes
-        if minutes is not None and time.monotonic() - start >= minutes * 60:
-            return "time limit"
-        return ""
 
 
 def _noisy_from(model: DiffusionModel, device: torch.device) -> int:
