@@ -116,10 +116,16 @@ def build_request(
 
 
 def run_name(
-    track: str, shots: int, *, protocol: str = OPEN.name, category: str | None = None
+    track: str,
+    shots: int,
+    *,
+    seed: int = 0,
+    protocol: str = OPEN.name,
+    category: str | None = None,
 ) -> str:
-    """What files of a run are called after: ``lite``, ``lite-4shot``, ``paper-printed-lite``."""
+    """What files of a run are called after: ``lite``, ``lite-seed1``, ``paper-printed-lite``."""
     name = track if shots == 1 else f"{track}-{shots}shot"
+    name = f"{name}-seed{seed}" if seed else name
     return name if protocol == OPEN.name else f"{protocol}-{category}-{name}"
 
 

@@ -33,7 +33,13 @@ Examples:
     "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True
 )
 @click.option("--batch-size", type=click.IntRange(min=1), help="Glyphs at once; changes no glyph.")
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    help="Boards show a model's further seeds as the spread of its row.",
+)
 @click.option(
     "--shots",
     type=int,

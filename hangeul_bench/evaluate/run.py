@@ -117,7 +117,8 @@ class _Run:
 
     @property
     def name(self) -> str:
-        return run_name(self.settings.track, self.settings.shots, **self.settings.rules)
+        settings = self.settings
+        return run_name(settings.track, settings.shots, seed=settings.seed, **settings.rules)
 
     @property
     def n_glyphs(self) -> int:

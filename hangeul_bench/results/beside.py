@@ -47,7 +47,8 @@ def predictions_of(path: Path, result: Result, *, out: Path | None = None) -> Pr
         out: The folder that ``evaluate`` wrote to; None is that of the result file.
     """
     # By the result file's name, not by the model's: a name in a file must not lead elsewhere.
-    name = run_name(result["track"], result["shots"], **rules_of(result))
+    rules = rules_of(result)
+    name = run_name(result["track"], result["shots"], seed=result["seed"], **rules)
     stem = path.stem.removesuffix(f"-{name}")
     folder = (path.parent if out is None else out) / stem / "predictions" / name
     return PredictionFolder(folder, size=result["dataset"]["size"])

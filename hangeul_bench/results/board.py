@@ -28,7 +28,7 @@ class View:
         metrics: These columns and no other number; None shows those of a page, the jamo error rate
             above the truth's, and seconds a glyph.
         digits: Decimals of a metric.
-        intervals: Whether a number has its 95 % interval beside it.
+        intervals: Whether a number has its 95 % interval beside it, and its spread over seeds.
 
     Raises:
         UserError: There is no such metric.
@@ -52,7 +52,7 @@ class Cell:
 
     Attributes:
         text: The number or name; may hold anything, as names come from files.
-        interval: ``[low, high]``, or empty.
+        interval: ``[low, high]``, ``[low, high] spread s`` where there are several seeds, or empty.
         best: Whether no row that may rank has a better number.
         tied: Whether it cannot be told from the best.
     """
@@ -136,4 +136,6 @@ def _estimate(row: Row, metric: str, view: View) -> tuple[str, str]:
     low, high = estimate["low"], estimate["high"]
     if not view.intervals or low is None or high is None:
         return text, ""
-    return text, f"[{fixed(low, view.digits)}, {fixed(high, view.digits)}]"
+    spread = row.spreads.get(metric)
+    over = "" if spread is None else f" spread {fixed(spread, view.digits)}"
+    return text, f"[{fixed(low, view.digits)}, {fixed(high, view.digits)}]{over}"

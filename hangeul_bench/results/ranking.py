@@ -14,6 +14,7 @@ from hangeul_bench.metrics.columns import HEADLINE
 from hangeul_bench.results.beside import rules_of
 from hangeul_bench.results.file import Estimate, Result, find_score
 from hangeul_bench.results.paired import font_difference
+from hangeul_bench.results.seeds import by_seed, spreads
 
 TRUTH = "ground-truth"  # the control whose jamo error rate is the reader's own
 
@@ -32,6 +33,8 @@ class Row:
         rank: 1 is best; tied rows share it; None for a row that takes none.
         why_unranked: Why it takes none.
         jer_excess: ``jer`` above the reader's own error on ground truth; None without that row.
+        seeds: With which seeds the model drew; the numbers are the first one's.
+        spreads: Metric -> largest less smallest value over the seeds; empty for one seed.
     """
 
     result: Result
@@ -43,6 +46,8 @@ class Row:
     rank: int | None = None
     why_unranked: str = ""
     jer_excess: float | None = None
+    seeds: tuple[int, ...] = (0,)
+    spreads: dict[str, float] = field(default_factory=dict)
 
     @property
     def model(self) -> str:
@@ -73,7 +78,8 @@ def rank_results(results: Sequence[Result], *, rank_by: str = HEADLINE) -> list[
     Rows are compared only where protocol, track, fingerprint, number of references and the
     metric's signature agree. A row shares the rank of the row that heads its group when the 95 %
     interval of their paired difference, resampled over lineages, includes zero. Controls stand
-    among the models but take no rank.
+    among the models but take no rank. Of results that differ by their seed alone the smallest
+    seed's has a row, which says how far the others are off.
 
     Args:
         results: Checked results.
@@ -86,7 +92,7 @@ def rank_results(results: Sequence[Result], *, rank_by: str = HEADLINE) -> list[
         raise UserError(
             f"Expected --rank-by one of {', '.join(sorted(METRICS))}, but found {rank_by!r}."
         )
-    rows = [row for result in results for row in _rows_of(result)]
+    rows = [row for result, others in by_seed(results) for row in _rows_of(result, others)]
     if rows and all(row.value(rank_by) is None for row in rows):
         raise UserError(f"No result has the metric {rank_by}; evaluate with --metrics {rank_by}.")
     groups: dict[tuple[Any, ...], list[Row]] = {}
@@ -136,15 +142,19 @@ def standing(rows: Sequence[Row], metric: str) -> list[str]:
     return places
 
 
-def _rows_of(result: Result) -> list[Row]:
+def _rows_of(result: Result, others: Sequence[Result]) -> list[Row]:
+    """A result's rows; ``others`` were drawn with other seeds."""
     rows = []
+    seeds = tuple(one["seed"] for one in (result, *others))
     protocol = _protocol(result)
     for cell in protocol.cells:
         for category in CATEGORIES if protocol.one_category else SCORED_CATEGORIES:
             score = find_score(result, cell=cell, category=category)
             if score is not None and score["n_glyphs"]:
                 counts = score["n_fonts"], score["n_glyphs"]
-                rows.append(Row(result, cell, category, *counts, metrics=score["metrics"]))
+                row = Row(result, cell, category, *counts, metrics=score["metrics"], seeds=seeds)
+                spread = spreads(result, others, cell=cell, category=category)
+                rows.append(replace(row, spreads=spread))
     return rows
 
 

@@ -15,12 +15,13 @@ _LEGEND = (
     "the best of those that may rank; {tied}: not told apart from it, as the 95 % interval of the "
     "paired difference over fonts includes zero."
 )
+_SPREAD = " Spread: the largest less the smallest value over the seeds that a model drew with."
 
 
 def to_csv(rows: Sequence[Row]) -> str:
     """Every row with every metric and its interval, one header line, LF line ends."""
     metrics = list(METRICS)
-    bounds = [name for metric in metrics for name in (metric, f"{metric}_low", f"{metric}_high")]
+    bounds = [f"{metric}{end}" for metric in metrics for end in ("", "_low", "_high", "_spread")]
     return csv_text((*_KEYS, *bounds, *_PROVENANCE), (_csv_row(row, metrics) for row in rows))
 
 
@@ -42,7 +43,7 @@ def to_html(rows: Sequence[Row], view: View = _ALL) -> str:
         lines = [_html_row(header, "th"), *(_html_row(cells, "td") for cells in body)]
         inner = "\n".join(lines)
         tables.append(f"<h2>{html.escape(table.heading)}</h2>\n<table>\n{inner}\n</table>\n")
-    legend = f"<p><strong>Bold</strong>: {_LEGEND.format(tied='†')}</p>\n"
+    legend = f"<p><strong>Bold</strong>: {_legend(rows, view, '†')}</p>\n"
     return _PAGE.replace("<!-- tables -->", "".join(tables) + legend)
 
 
@@ -60,7 +61,7 @@ def to_text(rows: Sequence[Row], view: View = _ALL) -> str:
 def to_latex(rows: Sequence[Row], view: View = _ALL) -> str:
     """One ``tabular`` a track, cell and category; needs the package ``booktabs``."""
     tables = "\n".join(_tabular(table) for table in board_tables(rows, view))
-    return f"% \\usepackage{{booktabs}}\n% Bold: {_LEGEND.format(tied='dagger')}\n\n{tables}"
+    return f"% \\usepackage{{booktabs}}\n% Bold: {_legend(rows, view, 'dagger')}\n\n{tables}"
 
 
 # Formats that a view changes; the CSV is always whole.
@@ -76,6 +77,7 @@ _PROVENANCE = (
     "seconds_per_glyph",
     "parameters",
     "seed",
+    "seeds",
     "shots",
     "protocol",
     "n_expected",
@@ -101,9 +103,17 @@ th:nth-child(2), td:nth-child(2), td:last-child { text-align: left; }
 """
 
 
+def _legend(rows: Sequence[Row], view: View, tied: str) -> str:
+    spread = view.intervals and any(row.spreads for row in rows)
+    return _LEGEND.format(tied=tied) + _SPREAD * spread
+
+
 def _csv_row(row: Row, metrics: Sequence[str]) -> tuple[object, ...]:
-    values = [row.metrics.get(metric) for metric in metrics]
-    cells = [v[key] if v else None for v in values for key in ("value", "low", "high")]
+    cells: list[float | None] = []
+    for metric in metrics:
+        estimate = row.metrics.get(metric)
+        cells += [estimate[key] if estimate else None for key in ("value", "low", "high")]
+        cells.append(row.spreads.get(metric))
     return (*_key_cells(row), *map(_plain, cells), *_provenance_cells(row))
 
 
@@ -127,6 +137,7 @@ def _provenance_cells(row: Row) -> tuple[object, ...]:
         _plain(result["seconds_per_glyph"]),
         result["model"]["parameters"],
         result["seed"],
+        " ".join(map(str, row.seeds)),
         result["shots"],
         row.protocol.name,
         result["n_expected"],

@@ -49,6 +49,7 @@ def test_an_unseen_family_and_a_part_of_a_track_spoil_it_too():
 
 def test_files_of_a_protocol_have_names_of_their_own():
     assert run_name("lite", 1) == "lite"
+    assert run_name("lite", 1, seed=2) == "lite-seed2"
     assert run_name("lite", 4, **HAND) == "paper-handwritten-lite-4shot"
 
 

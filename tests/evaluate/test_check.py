@@ -94,7 +94,7 @@ def test_a_forged_number_is_caught_wherever_it_stands(path, only):
 
 def test_forged_predictions_are_caught_by_drawing(path):
     # Glyphs of the truth in place of the model's, scored as they are.
-    folder = path.parent / "shifted-3px/predictions/lite"
+    folder = path.parent / "shifted-3px/predictions/lite-seed3"
     truth = evaluate(
         ["ground-truth"],
         DATASET,
@@ -102,7 +102,7 @@ def test_forged_predictions_are_caught_by_drawing(path):
         Settings(metrics=METRICS, seed=3),
         Processes(0, 1, "cpu"),
     )[0]
-    for file in (truth.parent / "ground-truth/predictions/lite").glob("*.parquet"):
+    for file in (truth.parent / "ground-truth/predictions/lite-seed3").glob("*.parquet"):
         shutil.copy(file, folder / file.name)
     forged = json.loads(path.read_text(encoding="utf-8"))
     true = json.loads(truth.read_text(encoding="utf-8"))
@@ -173,15 +173,15 @@ def test_a_submission_has_the_result_some_glyphs_and_a_card(path, monkeypatch):
     assert submitted["cost"]["core_hours"] == 4.5
     assert submitted["cost"]["evaluations_per_glyph"] is None
     assert submitted["scores"] == read_result(path)["scores"]
-    card = (out / "shifted-3px-lite.md").read_text(encoding="utf-8")
+    card = (out / "shifted-3px-lite-seed3.md").read_text(encoding="utf-8")
     assert "| Samples seen in training | 800,000 |" in card
     assert "| Peak memory while drawing, MB | not stated |" in card
-    pictures = sorted((out / "shifted-3px-lite").rglob("*.png"))
+    pictures = sorted((out / "shifted-3px-lite-seed3").rglob("*.png"))
     assert len(pictures) == 4 * 5
     from PIL import Image
 
     page = pictures[0]
-    drawn = PredictionFolder(path.parent / "shifted-3px/predictions/lite")
+    drawn = PredictionFolder(path.parent / "shifted-3px/predictions/lite-seed3")
     syllable = chr(int(page.stem.removeprefix("U+"), 16))
     assert (drawn.read(page.parent.name, [syllable]).images[0] == Image.open(page)).all()
     done = CliRunner().invoke(cli, submit)

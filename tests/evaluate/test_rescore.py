@@ -126,6 +126,8 @@ def test_absent_predictions_are_refused(tmp_path, spoil, said):
 def test_predictions_of_another_seed_are_refused(tmp_path):
     path = drawn(tmp_path / "a", seed=1)
     drawn(tmp_path / "b", seed=2)
+    folder = tmp_path / "b" / PREDICTIONS
+    folder.with_name("lite-seed2").rename(folder.with_name("lite-seed1"))
     with pytest.raises(UserError, match="were made with seed 2, but .* has 1"):
         rescore(path, scorer(), out=tmp_path / "b")
 

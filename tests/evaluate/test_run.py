@@ -152,7 +152,6 @@ def test_running_again_changes_no_byte(tmp_path):
 @pytest.mark.parametrize(
     ("first", "second", "differing"),
     [
-        ({"seed": 0}, {"seed": 1}, "seed 0, but this run has 1"),
         ({"options": {"pixels": 3}}, {"options": {"pixels": 2}}, "made with details"),
         ({}, {"dataset": FakeDataset(benchmark_fingerprint="c" * 64)}, "made with dataset bbb"),
     ],
@@ -162,6 +161,14 @@ def test_predictions_of_another_run_are_not_mixed_in(tmp_path, first, second, di
     with pytest.raises(UserError, match=differing):
         run(tmp_path, **second)
     assert run(tmp_path, restart=True, **second)["n_delivered"] == 44
+
+
+def test_another_seed_lies_beside(tmp_path):
+    first = run(tmp_path)
+    assert run(tmp_path, seed=1)["seed"] == 1
+    names = {path.name for path in (tmp_path / "shifted-3px" / "predictions").iterdir()}
+    assert names == {"lite", "lite-seed1"}
+    assert read_result(tmp_path / "shifted-3px-lite.json") == first
 
 
 def test_a_second_run_of_one_model_in_one_folder_is_refused(tmp_path):
