@@ -32,7 +32,7 @@ def to_markdown(rows: Sequence[Row], view: View = _ALL) -> str:
         header, *body = table.rows
         lines = [_line(header), _line([Cell("---")] * len(header)), *map(_line, body)]
         parts.append("\n".join([f"### {table.heading}", "", *lines]) + "\n")
-    return "\n".join([*parts, "**Bold**: " + _LEGEND.format(tied="†") + "\n"])
+    return "\n".join([*parts, "**Bold**: " + _legend(rows, view, "†") + "\n"])
 
 
 def to_html(rows: Sequence[Row], view: View = _ALL) -> str:
