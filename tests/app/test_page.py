@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from hangeul_bench.typeface import FontOrder, family_name, make_font
+from hangeul_bench.typeface.spacing import Advance
+from support.typeface_stubs import Stages, StubModel, StubReader, artist
+
 PAGE = files("hangeul_bench") / "app" / "page"
 TEXTS = json.loads((PAGE / "texts.json").read_text("utf-8"))
 HTML = (PAGE / "index.html").read_text("utf-8")
@@ -46,6 +50,33 @@ def test_every_mistake_has_its_sentence():
     assert {"no-ink", "several", "heavy", "family-taken"} <= named
     without = {reason for reason in named if f"error_{reason}" not in TEXTS["en"]}
     assert without == {"system"}  # the system's own sentence is shown
+
+
+def test_every_stage_of_an_export_has_its_words(tmp_path):
+    first = artist(StubModel()).seed_of(0)
+    stages, reader = Stages(), StubReader("가각한")
+    # 각 reads wrong on its first page, and 가 on every one.
+    model = StubModel(lambda s, seed: s == "가" or (s == "각" and seed == first))
+    model.generate = _never_the_same(model.generate)
+    order = FontOrder(
+        family_name("Hand"), tuple("가각한"), artist(model), Advance("fixed", 900, "")
+    )
+    make_font(order, work=tmp_path, reader=reader, stages=stages)
+    titles = {re.sub(r" \(\d+\)$", "", title) for title in stages.seen}
+    assert {"Drawing again", "Mending"} <= titles
+    assert {f"stage_{title}" for title in titles} <= TEXTS["en"].keys()
+
+
+def _never_the_same(generate):
+    """Drawings that are others each time in a corner at which the stub's reader does not look."""
+    count = iter(range(1, 200))
+
+    def drawn(request):
+        pages = generate(request)
+        pages[:, 0, : next(count)] = 0
+        return pages
+
+    return drawn
 
 
 def test_no_sentence_is_for_a_mistake_that_nobody_makes():

@@ -61,8 +61,8 @@ function renderProgress(font) {
 
 function stageInWords({ state: how, stage }) {
   if (how === "waiting") return t("stage_waiting");
-  const round = /^Drawing again \((\d+)\)$/.exec(stage);
-  if (round) return t("stage_again", { round: Number(round[1]) });
+  const round = /^(Drawing again|Mending) \((\d+)\)$/.exec(stage);
+  if (round) return t(`stage_${round[1]}`, { round: Number(round[2]) });
   return has(`stage_${stage}`) ? t(`stage_${stage}`) : stage;
 }
 
