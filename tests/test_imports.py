@@ -15,6 +15,10 @@ ROOMS = (
     *("adapter", "dataset", "fonts", "hangeul", "base"),
 )
 MODEL_PACKAGES = ("baselines", "dkfont")
+MODELS = (
+    *("dkfont", "baselines.diff_font", "baselines.dg_font"),
+    *("baselines.retrieval_font",),
+)
 # Whose faces a model may import, and which modules of the ground floor: what a model needs to read
 # and write its files, to train alone in a folder and to end a command in one sentence.
 OPEN_TO_MODELS = ("adapter", "dataset", "hangeul")
@@ -109,19 +113,14 @@ def test_no_module_is_open_to_models_that_none_uses():
 
 
 def test_what_the_diffusion_models_share_knows_none_of_them():
-    models = ("dkfont", "baselines.diff_font", "baselines.retrieval_font")
     for path in sources("baselines/diffusion"):
-        assert not [name for name in imported(path) if name.startswith(models)], path
+        assert not [name for name in imported(path) if name.startswith(MODELS)], path
 
 
 def test_no_model_is_built_on_another():
-    for package, others in (
-        ("dkfont", ("baselines.diff_font", "baselines.retrieval_font")),
-        ("baselines", ("dkfont",)),
-        ("baselines/diff_font", ("baselines.retrieval_font",)),
-        ("baselines/retrieval_font", ("baselines.diff_font",)),
-    ):
-        for path in sources(package):
+    for package in ("baselines", *MODELS):
+        others = ("dkfont",) if package == "baselines" else tuple(set(MODELS) - {package})
+        for path in sources(package.replace(".", "/")):
             assert not [name for name in imported(path) if name.startswith(others)], path
 
 

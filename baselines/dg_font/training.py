@@ -1,0 +1,256 @@
+"""DG-Font's training: generator and discriminator take turns in every step."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+
+from baselines.dg_font.discriminator import gradient_penalty
+from baselines.dg_font.losses import (
+    LossWeights,
+    content_loss,
+    discriminator_hinge,
+    generator_hinge,
+    image_loss,
+    offset_loss,
+)
+from baselines.dg_font.model import CARRIER, Players
+from baselines.diffusion.carrier import to_pages
+from baselines.diffusion.checkpoint import load_state, save_state, save_weights
+from baselines.diffusion.training.data import Batch, TrainingData
+from baselines.diffusion.training.log import SHEET_CHARACTERS, SHEET_FONTS, RunLog, rmse
+from baselines.diffusion.training.options import RunOptions
+from baselines.diffusion.training.run import STATE, WEIGHTS, Run
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.torchvision import ensure_torchvision
+
+ensure_torchvision()
+
+from diffusers.training_utils import EMAModel  # noqa: E402
+
+
+@dataclass(frozen=True)
+class AdversarialOptions(RunOptions):
+    """How to train; what differs from the paper stands in the model's README.
+
+    Attributes:
+        losses: How much each term counts.
+        penalty_every: Steps between gradient penalties, each counted as often as it stands for.
+    """
+
+    batch_size: int = 16
+    learning_rate: float = 2e-4
+    warmup: int = 50
+    average: float = 0.999
+    losses: LossWeights = LossWeights()
+    penalty_every: int = 4
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """What the generator made of a batch, with what its losses compare."""
+
+    glyphs: Tensor  # (N, 1, 128, 128) the content in the references' styles
+    again: Tensor  # (N, 1, 128, 128) the references in their own styles
+    given: Tensor  # (N, C, h, w) features of the content
+    offsets: list[Tensor]
+
+
+class AdversarialTraining(Run):
+    """One run: both players, their optimizers, and where it has got to."""
+
+    options: AdversarialOptions
+
+    def __init__(
+        self,
+        players: Players,
+        data: TrainingData,
+        *,
+        validation: TrainingData | None,
+        out: Path,
+        options: AdversarialOptions,
+        facts: dict[str, Any],
+        accelerator: Accelerator,
+    ) -> None:
+        """Set up a run.
+
+        Args:
+            players: On the accelerator's device.
+            data: What to train on.
+            validation: Held-out training families, or None.
+            out: Folder for state, weights, log and sample sheets.
+            options: How to train.
+            facts: What the weights' JSON file shall say beside what the run itself knows.
+            accelerator: Of Hugging Face Accelerate; one process.
+
+        Raises:
+            UserError: There are several processes.
+        """
+        if accelerator.num_processes > 1:
+            raise UserError("DG-Font trains in one process; start it without torchrun.")
+        report = RunLog(out, active=True)
+        super().__init__(data, out=out, options=options, report=report, accelerator=accelerator)
+        self.players, self.facts, self.validation = players, facts, validation
+        self.generator, self.discriminator = players.generator, players.discriminator
+        self.optimizers = _optimizers(players)
+        self.average = EMAModel(
+            self.generator.parameters(), decay=options.average, use_ema_warmup=True, power=0.75
+        )
+
+    def resume(self) -> bool:
+        """Go on from the folder's state if there is one.
+
+        Raises:
+            UserError: The state is damaged or of another model.
+        """
+        path = self.out / STATE
+        if not path.is_file():
+            return False
+        average, progress = load_state(path, self.players, self.optimizers)
+        device = self.accelerator.device
+        self.average.shadow_params = [average[name].to(device) for name in self._names()]
+        self.average.optimization_step = progress["step"]
+        self.step, self.samples = progress["step"], progress["samples"]
+        self.report.resume(self.step, progress["seconds"])
+        self.validated_at = self.report.drop_after(self.step)
+        return True
+
+    def save(self) -> None:
+        """Write the state of both players, and the generator's averaged weights."""
+        self.out.mkdir(parents=True, exist_ok=True)
+        progress = {"step": self.step, "samples": self.samples, "seconds": self.report.seconds}
+        average = dict(zip(self._names(), self.average.shadow_params, strict=True))
+        save_state(self.out / STATE, self.players, self.optimizers, average, progress)
+        facts = {**self.facts, "steps": self.step, "samples": self.samples}
+        facts["training_seconds"] = round(self.report.seconds)
+        save_weights(self.out / WEIGHTS, average, facts)
+
+    @torch.no_grad()
+    def validate(self) -> None:
+        """Draw with the averaged weights, measure against the truth, and write a sheet.
+
+        The truth is looked at here alone; training never sees a pair.
+        """
+        if not self._should_validate():
+            return
+        self.validated_at = self.step
+        generator, parameters = self.generator, list(self.generator.parameters())
+        grid = (self.validation or self.data).grid(SHEET_FONTS, SHEET_CHARACTERS)
+        held_out, device = self.validation is not None, self.accelerator.device
+        self.average.store(parameters)
+        self.average.copy_to(parameters)
+        code = generator.style(grid.inputs["reference"].to(device))
+        drawn = generator.pages(grid.inputs["content"].to(device), code)
+        self.average.restore(parameters)
+        truth = to_pages(CARRIER, grid.x_0)
+        self.report.sheet(truth, drawn, self.step)
+        # The row comes last: without it, a run that goes on validates this step again.
+        row = {"step": self.step, "samples": self.samples, "held_out": held_out}
+        self.report.validated({**row, "rmse_drawn": round(rmse(drawn, truth), 4)})
+
+    def _names(self) -> list[str]:
+        return [name for name, _ in self.generator.named_parameters()]
+
+    def _one_step(self, start: float, batch: Batch) -> None:
+        rate = self.options.rate_at(self.step)
+        for optimizer in self.optimizers.values():
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+        fonts = batch.inputs["fonts"]
+        drawn = self._draw(batch)
+        judged = self._discriminator_losses(batch.x_0, drawn.glyphs.detach(), fonts)
+        norms = [self._move(judged["d_loss"], self.discriminator, "discriminator")]
+        self.discriminator.requires_grad_(False)
+        made = self._generator_losses(batch.x_0, drawn, fonts)
+        norms.append(self._move(made["g_loss"], self.generator, "style", "generator"))
+        self.discriminator.requires_grad_(True)
+        if math.isfinite(norms[1]):
+            self.average.step(self.generator.parameters())
+        broken = [norm for norm in norms if not math.isfinite(norm)]
+        if broken:
+            self._skip(broken[0])
+        else:
+            self.skipped = 0
+        self.step += 1
+        self.samples += self.options.batch_size
+        left = self._seconds_left(start)
+        values = {**judged, **made}
+        self.report.note(self.step, self.samples, values, rate=rate, seconds_left=left)
+
+    def _draw(self, batch: Batch) -> _Drawn:
+        generator = self.generator
+        with self.accelerator.autocast():
+            code = generator.style(batch.x_0)  # (N, 128)
+            given = generator.content(batch.inputs["content"])
+            glyphs, offsets = generator.mix(given, code)
+            again, _ = generator.mix(generator.content(batch.x_0), code)
+        return _Drawn(glyphs.float(), again.float(), given.features.float(), offsets)
+
+    def _discriminator_losses(
+        self, real: Tensor, drawn: Tensor, fonts: Tensor
+    ) -> dict[str, Tensor | None]:
+        """``d_loss`` is lowered; the others say what it is made of, and how both are judged."""
+        options = self.options
+        with self.accelerator.autocast():
+            of_real = self.discriminator(real, fonts).float()
+            of_drawn = self.discriminator(drawn, fonts).float()
+        adversarial = loss = discriminator_hinge(of_real, of_drawn)
+        penalty = None
+        if self.step % options.penalty_every == 0:
+            glyphs = real.clone().requires_grad_()
+            penalty = gradient_penalty(self.discriminator(glyphs, fonts), glyphs)
+            loss = loss + options.penalty_every * options.losses.penalty * penalty
+        return {
+            "d_loss": loss,
+            "d_adversarial": adversarial,
+            "d_penalty": penalty,
+            "d_real": of_real.mean(),
+            "d_drawn": of_drawn.mean(),
+        }
+
+    def _generator_losses(self, real: Tensor, drawn: _Drawn, fonts: Tensor) -> dict[str, Tensor]:
+        """``g_loss`` is lowered; the others are its terms before they are weighed."""
+        weights = self.options.losses
+        with self.accelerator.autocast():
+            passed = generator_hinge(self.discriminator(drawn.glyphs, fonts).float())
+            passed = passed + generator_hinge(self.discriminator(drawn.again, fonts).float())
+            kept = self.generator.content(drawn.glyphs).features.float()
+        image = image_loss(drawn.again, real)
+        content, offset = content_loss(kept, drawn.given), offset_loss(drawn.offsets)
+        loss = weights.adversarial * passed + weights.image * image
+        loss = loss + weights.content * content + weights.offset * offset
+        return {
+            "g_loss": loss,
+            "g_adversarial": passed,
+            "g_image": image,
+            "g_content": content,
+            "g_offset": offset,
+        }
+
+    def _move(self, loss: Tensor | None, player: nn.Module, *names: str) -> float:
+        """Learn from a loss unless its gradient is not finite; returns the gradient's norm."""
+        assert loss is not None
+        for name in names:
+            self.optimizers[name].zero_grad(set_to_none=True)
+        loss.backward()
+        norm = float(nn.utils.clip_grad_norm_(player.parameters(), math.inf))
+        if math.isfinite(norm):
+            for name in names:
+                self.optimizers[name].step()
+        return norm
+
+
+def _optimizers(players: Players) -> dict[str, torch.optim.Optimizer]:
+    """The paper's: Adam for the style encoder, RMSprop for all else; the run sets their rates."""
+    style = list(players.generator.style_encoder.parameters())
+    rest = [*players.generator.content_encoder.parameters(), *players.generator.mixer.parameters()]
+    other = list(players.discriminator.parameters())
+    return {
+        "style": torch.optim.Adam(style, betas=(0.9, 0.99), weight_decay=1e-3),
+        "generator": torch.optim.RMSprop(rest, weight_decay=1e-4),
+        "discriminator": torch.optim.RMSprop(other, weight_decay=1e-4),
+    }

@@ -1,0 +1,95 @@
+"""DG-Font as a model of the benchmark."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from baselines.dg_font.adapter import DGFontAdapter
+from baselines.dg_font.model import DGFont, DGFontConfig
+from baselines.diffusion.checkpoint import save_weights
+from hangeul_bench.adapter.contract import Request
+from hangeul_bench.adapter.registry import list_models, load_model
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.cli.models import _describe
+from hangeul_bench.hangeul.phonetics import phonetic_line
+
+CHARACTERS = ("한", "글", "힣")
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory):
+    torch.manual_seed(1)
+    model = DGFont(DGFontConfig("tiny", ("글", "한")))
+    path = tmp_path_factory.mktemp("weights") / "weights.safetensors"
+    facts = {"model": "dg-font", "config": model.config.to_json(), "samples": 64}
+    facts |= {"font_ids": ["a-regular"], "lineages": ["a"], "characters": "글한"}
+    save_weights(path, model.state_dict(), facts)
+    return path
+
+
+def request(rows=(0, 1, 2), references=1):
+    content = np.full((3, 128, 128), 255, np.uint8)
+    for row in range(3):
+        content[row, 30 * row + 10 : 30 * row + 30, 20:100] = 0
+    shown = np.full((references, 128, 128), 255, np.uint8)
+    for row in range(references):
+        shown[row, 30:90, 40 : 60 + 20 * row] = 0
+    characters = tuple(CHARACTERS[row] for row in rows)
+    return Request(
+        characters=characters,
+        phonetics=tuple(map(phonetic_line, characters)),
+        references=shown,
+        reference_characters=tuple("한글빛"[:references]),
+        content=content[list(rows)],
+        seed=5,
+    )
+
+
+def test_glyphs_have_the_contract_s_shape_and_do_not_depend_on_order_or_company(checkpoint):
+    adapter = load_model("dg-font", options={"checkpoint": str(checkpoint)})
+    glyphs = adapter.generate(request())
+    assert glyphs.shape == (3, 128, 128) and glyphs.dtype == np.uint8
+    assert len(np.unique(glyphs)) > 2
+    assert np.array_equal(adapter.generate(request((2, 1, 0))), glyphs[::-1])
+    assert np.array_equal(adapter.generate(request((1,))), glyphs[1:2])
+    assert adapter.generate(request(())).shape == (0, 128, 128)
+
+
+def test_several_references_are_the_mean_of_their_codes(checkpoint):
+    adapter = DGFontAdapter(checkpoint=str(checkpoint))
+    one, two = request(references=1), request(references=2)
+    assert not np.array_equal(adapter.generate(one), adapter.generate(two))
+    twice = Request(**{**vars(two), "references": np.repeat(one.references, 2, 0)})
+    assert np.array_equal(adapter.generate(twice), adapter.generate(one))
+
+
+def test_what_the_weights_have_seen_is_declared(checkpoint):
+    adapter = DGFontAdapter(checkpoint=str(checkpoint))
+    assert adapter.trained_on.characters == frozenset("글한")
+    assert adapter.trained_on.lineages == frozenset({"a"})
+    assert json.loads(json.dumps(adapter.details)) == {"preset": "tiny", "samples": 64}
+    assert adapter.parameters == sum(p.numel() for p in adapter.model.parameters())
+
+
+def test_without_weights_one_sentence_says_how_to_make_some():
+    with pytest.raises(UserError) as refused:
+        load_model("dg-font")
+    said = str(refused.value)
+    assert "python -m baselines.dg_font.train" in said and "--option checkpoint=" in said
+    assert "\n" not in said and said.count(". ") == 0
+
+
+def test_the_list_of_models_says_that_it_has_no_weights():
+    (info,) = [info for info in list_models() if info.name == "dg-font"]
+    assert any("no weights yet" in line for line in _describe(info))
+
+
+def test_weights_of_another_model_are_refused(checkpoint, tmp_path):
+    path = tmp_path / "weights.safetensors"
+    path.write_bytes(checkpoint.read_bytes())
+    facts = json.loads(checkpoint.with_suffix(".json").read_text())
+    path.with_suffix(".json").write_text(json.dumps({**facts, "model": "diff-font"}))
+    with pytest.raises(UserError, match="weights of diff-font"):
+        DGFontAdapter(checkpoint=str(path))
