@@ -1,6 +1,6 @@
 # make demo | test | lint | clean. Each sets up .venv first if it has to; nothing else is needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage lint fuzz boards clean
+.PHONY: help setup demo test coverage lint corpus fuzz boards clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -22,6 +22,7 @@ help:
 	@echo "make test    run the tests        make test ARGS='tests/hangeul/test_charset.py -v'"
 	@echo "make coverage  the tests, and which lines none of them runs"
 	@echo "make lint    ruff and mypy"
+	@echo "make corpus  fetch the 135 fonts of the corpus, build their dataset (in .cache/core/)"
 	@echo "make boards  the board and the tables of docs/, from results and code"
 	@echo "make fuzz    16,000 damaged fonts, pictures, JSON and CSV files (a quarter of an hour)"
 	@echo "make clean   remove what make made, .venv and demo/ included"
@@ -79,6 +80,11 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+# What the tests of the whole corpus look at, where these two folders are named to them: .ci/run.
+corpus: $(INSTALLED)
+	@$(BENCH) fonts fetch --set core --out .cache/core/fonts
+	@$(BENCH) build --fonts .cache/core/fonts --out .cache/core/dataset
 
 # What is committed and made from results and code: after a new result, metric or export layout.
 boards: $(INSTALLED)

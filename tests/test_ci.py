@@ -35,7 +35,7 @@ def run_ci(folder, *, user, present=(), apt="exit 0", make="", code=0):
     return [call for call in calls if not call.startswith("id")], done.stdout
 
 
-CHECKS = ["make lint", "make test"]
+CHECKS = ["make lint", "make corpus", "make test"]
 
 
 def test_a_browser_is_installed_where_it_is_missing(tmp_path):
@@ -62,10 +62,24 @@ def test_without_a_browser_one_line_says_so_and_its_tests_fail_where_others_run(
     tmp_path, user, apt, words
 ):
     calls, said = run_ci(tmp_path, user=user, apt=apt)
-    assert calls[-2:] == CHECKS
+    assert calls[-3:] == CHECKS
     assert "tests will fail" in said
     assert words in said
     assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("make", "named"), [("", "yes"), ('case "$*" in corpus) exit 2;; esac', "no")]
+)
+def test_the_tests_are_told_where_the_corpus_is_if_it_came(tmp_path, make, named):
+    tell = 'test -n "${HANGEUL_BENCH_CORE_DATA:-}" && a=yes || a=no; echo "$a" > ' + str(
+        tmp_path / "told"
+    )
+    _, said = run_ci(
+        tmp_path, user=1000, present=("chromium", "chromedriver"), make=f"{tell}\n{make}"
+    )
+    assert (tmp_path / "told").read_text().strip() == named
+    assert ("No corpus: its tests are skipped" in said) == (named == "no")
 
 
 @pytest.mark.parametrize(("second", "code"), [("exit 0", 0), ("exit 1", 1)])
