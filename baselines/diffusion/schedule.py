@@ -20,13 +20,18 @@ from diffusers import (  # noqa: E402
 )
 
 Prediction = Literal["v", "epsilon", "sample"]
-ScheduleName = Literal["linear", "cosine"]
+ScheduleName = Literal["linear", "cosine", "scaled_linear"]
 SamplerName = Literal["dpm", "ddim", "ddpm"]
 
 TIMESTEPS = 1000
 _LEAST_VARIANCE = 0.5  # bounds the weight of nearly clean glyphs where x_0 is predicted
 # `linear`: Ho et al. 2020, as Diff-Font. `cosine`: Nichol and Dhariwal 2021, as DK-Font.
-_BETAS = {"linear": "linear", "cosine": "squaredcos_cap_v2"}
+# `scaled_linear`: the roots of the betas are evenly spaced (Rombach et al. 2022), as FontDiffuser.
+_BETAS = {
+    "linear": "linear",
+    "cosine": "squaredcos_cap_v2",
+    "scaled_linear": "scaled_linear",
+}
 SAMPLERS = {
     "dpm": DPMSolverMultistepScheduler,
     "ddim": DDIMScheduler,
@@ -43,7 +48,7 @@ class NoiseSchedule:
         """Make the table.
 
         Args:
-            name: ``linear`` or ``cosine``.
+            name: ``linear``, ``cosine`` or ``scaled_linear``.
             device: Where the table lies.
             signal: Factor by which x_0 is weakened against the noise; as a schedule it shifts
                 log(alpha_bar / (1 - alpha_bar)) by twice its logarithm (Hoogeboom et al. 2023).

@@ -12,7 +12,7 @@ def glyphs_and_noise():
     return x_0, torch.randn(x_0.shape, generator=generator), torch.tensor(STEPS)
 
 
-@pytest.mark.parametrize("name", ["linear", "cosine"])
+@pytest.mark.parametrize("name", ["linear", "cosine", "scaled_linear"])
 @pytest.mark.parametrize("prediction", ["v", "epsilon", "sample"])
 def test_x_0_comes_back_from_the_target(name, prediction):
     x_0, eps, t = glyphs_and_noise()
@@ -36,8 +36,9 @@ def test_equation_7_as_printed_does_not_bring_x_0_back(name):
 
 
 def test_coefficients_of_the_noise_at_t_500_are_those_worked_out_by_hand():
-    # sqrt(1 / alpha_bar - 1): 3.44 for the linear and 1.02 for the cosine schedule.
-    expected = {"linear": 3.44, "cosine": 1.02}
+    # sqrt(1 / alpha_bar - 1): 3.44 for the linear and 1.02 for the cosine schedule; the third's
+    # betas add up to 500 (.01^2 + .01 .0758 + .0758^2) / 3 = 1.10, the root of e^1.10 - 1 is 1.41.
+    expected = {"linear": 3.44, "cosine": 1.02, "scaled_linear": 1.41}
     for name, value in expected.items():
         alpha_bar = NoiseSchedule(name).alpha_bar[500]
         assert float((1 / alpha_bar - 1).sqrt()) == pytest.approx(value, abs=0.02)
