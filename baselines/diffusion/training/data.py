@@ -1,5 +1,6 @@
 """The training set as tensors on the device, and batches that a step's number alone decides."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -70,6 +71,16 @@ class Fields:
     fonts: Tensor  # (F,) rows of the bank
     characters: Tensor  # (C,) its columns
     carrier: Carrier
+
+    @classmethod
+    def of(
+        cls, bank: FieldBank, font_ids: Sequence[str], characters: Sequence[str], carrier: Carrier
+    ) -> "Fields":
+        """The bank's fields of some fonts and characters, which it must hold."""
+        rows = torch.tensor([bank.font_ids.index(font_id) for font_id in font_ids])
+        places = {character: place for place, character in enumerate(bank.characters)}
+        columns = torch.tensor([places[character] for character in characters])
+        return cls(bank, rows, columns, carrier)
 
     def fields(self, rows: Tensor, columns: Tensor) -> Tensor:
         """(N, 64, 64) float32 in pixels."""
@@ -187,15 +198,12 @@ def load_training_sets(
 
     def load(font_ids: tuple[str, ...], weights: Tensor) -> TrainingSet:
         images, present = dataset.training_arrays(font_ids, characters)
-        _check_present(dataset, font_ids, present)
+        check_present(dataset, font_ids, present)
         pages, known = torch.from_numpy(images), torch.from_numpy(present)
         references, styles = _styles(encoder, pages, known)
         glyphs: Glyphs = Pages(pages.to(device), carrier)
         if bank is not None:
-            rows = torch.tensor([bank.font_ids.index(font_id) for font_id in font_ids])
-            places = {character: place for place, character in enumerate(bank.characters)}
-            columns = torch.tensor([places[character] for character in characters])
-            glyphs = Fields(bank, rows, columns, carrier)
+            glyphs = Fields.of(bank, font_ids, characters, carrier)
         styles = styles.to(device)
         return TrainingSet(glyphs, known, references, styles, on_device, weights, characters)
 
@@ -205,9 +213,19 @@ def load_training_sets(
     return replace(training, encoder=encoder) if augment else training, validation
 
 
-def _check_present(
+def check_present(
     dataset: GlyphDataset, font_ids: tuple[str, ...], present: NDArray[np.bool_]
 ) -> None:
+    """Refuse fonts that have none of the training characters.
+
+    Args:
+        dataset: Where they are from.
+        font_ids: The F fonts.
+        present: (F, C).
+
+    Raises:
+        UserError: A font has none.
+    """
     if not present.any(1).all():
         empty = font_ids[int((~present.any(1)).argmax())]
         raise UserError(f"Font {empty} of {dataset.path} has none of the training characters.")
