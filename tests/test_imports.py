@@ -17,7 +17,7 @@ ROOMS = (
 MODEL_PACKAGES = ("baselines", "dkfont")
 MODELS = (
     *("dkfont", "baselines.diff_font", "baselines.dg_font"),
-    *("baselines.retrieval_font",),
+    *("baselines.font_diffuser", "baselines.retrieval_font"),
 )
 # Whose faces a model may import, and which modules of the ground floor: what a model needs to read
 # and write its files, to train alone in a folder and to end a command in one sentence.

@@ -1,0 +1,1 @@
+"""FontDiffuser (Yang et al., AAAI 2024), written from the paper."""

@@ -1,0 +1,87 @@
+"""FontDiffuser as a model of the benchmark."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from baselines.diffusion.checkpoint import check_facts, load_weights
+from baselines.diffusion.sampling import sample
+from baselines.diffusion.sampling_options import SamplingOptions, sampling_options
+from baselines.font_diffuser.model import FontDiffuser
+from hangeul_bench.adapter import Request, TrainedOn
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.files import file_sha256
+from hangeul_bench.base.images import Glyphs
+
+if TYPE_CHECKING:
+    from hangeul_bench.dataset import GlyphDataset
+
+
+class FontDiffuserAdapter:
+    """Draws from the content font's page and the first reference: the model is one-shot."""
+
+    name = "font-diffuser"
+    kind = "model"
+    uses_content = True
+    defaults = SamplingOptions(steps=20, guidance=7.5)  # the paper's
+
+    def __init__(
+        self,
+        *,
+        device: str = "cpu",
+        dataset: "GlyphDataset | None" = None,
+        batch_size: int | None = None,
+        checkpoint: str | None = None,
+        **sampling: Any,
+    ) -> None:
+        """Load the weights.
+
+        Args:
+            device: ``cpu`` or ``cuda``.
+            dataset: Not needed; the content pages stand in the request.
+            batch_size: Not needed; groups have one fixed size, see ``sampling.CHUNK``.
+            checkpoint: The weights; none ship.
+            **sampling: Fields of :class:`SamplingOptions`.
+
+        Raises:
+            UserError: There are no weights, they or an option are unusable, or CUDA is absent.
+        """
+        del dataset
+        if checkpoint is None:
+            raise UserError(
+                "font-diffuser has no weights yet: train some with python -m "
+                "baselines.font_diffuser.train and name them with --option checkpoint=FILE."
+            )
+        if device.startswith("cuda") and not torch.cuda.is_available():
+            raise UserError("CUDA was asked for, but torch finds no CUDA device; use cpu.")
+        path = Path(checkpoint)
+        self.batch_size = batch_size
+        self.model, facts = load_weights(FontDiffuser, path, device)
+        check_facts(facts, path, needs=("samples",))
+        self.device = torch.device(device)
+        self.options = sampling_options(self.defaults, sampling)
+        self.trained_on = TrainedOn.read(path.with_suffix(".json"))
+        self.parameters = sum(p.numel() for p in self.model.parameters())
+        self.checkpoint_sha256 = file_sha256(path)
+        config = self.model.config
+        self.details = {
+            "preset": config.preset,
+            "prediction": config.prediction,
+            "schedule": config.schedule,
+            "carrier": config.carrier,
+            "phase": facts.get("phase"),
+            "samples": facts["samples"],
+            **{k: getattr(self.options, k) for k in SamplingOptions.__dataclass_fields__},
+        }
+
+    def generate(self, request: Request) -> Glyphs:
+        """(N, 128, 128) uint8 glyphs in the style of the first reference."""
+        content = torch.tensor(np.ascontiguousarray(request.content))
+        shown = torch.tensor(request.references[0]).expand(len(content), -1, -1)
+        inputs = {"content": content.to(self.device), "reference": shown.to(self.device)}
+        drawn = sample(
+            self.model, inputs, request.characters, seed=request.seed, options=self.options
+        )
+        return drawn.numpy()

@@ -1,0 +1,179 @@
+"""Training batches of FontDiffuser: the glyph to draw, its content page, and one reference."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from baselines.diffusion.augmentation import apply_change, half_width, random_change
+from baselines.diffusion.carrier import Carrier
+from baselines.diffusion.conditions import Inputs
+from baselines.diffusion.fields import open_bank
+from baselines.diffusion.sdf import render
+from baselines.diffusion.training.data import Batch, Fields, Glyphs, Pages, check_present
+from baselines.training_fonts import TrainingFonts
+from hangeul_bench.dataset import GlyphDataset
+
+_LEAST_CROP = 0.8  # side of the positive's crop, as a share of the page
+
+
+@dataclass(frozen=True)
+class OneShotSet:
+    """Glyphs of some fonts, each drawn from another glyph of its font.
+
+    Attributes:
+        glyphs: What is to be drawn, as the carrier has it.
+        pages: (F, C, 128, 128) uint8, 0 = ink.
+        content: (C, 128, 128) uint8 pages of the content font.
+        present: (F, C) bool on the CPU; false where the font lacks the character.
+        weights: (F,) how often a font is drawn.
+        negatives: Glyphs of other fonts beside each glyph, for phase 2; 0 for none.
+        augment: Whether fonts are changed at random; ``glyphs`` must be fields then.
+    """
+
+    glyphs: Glyphs
+    pages: Tensor
+    content: Tensor
+    present: Tensor
+    weights: Tensor
+    negatives: int = 0
+    augment: bool = False
+
+    def batch(self, size: int, seed: int) -> Batch:
+        """A random batch; the same seed gives the same batch on every machine."""
+        generator = torch.Generator().manual_seed(seed)
+        fonts = torch.multinomial(self.weights, size, replacement=True, generator=generator)
+        columns = torch.multinomial(self.present[fonts].float(), 1, generator=generator)[:, 0]
+        others = self.present[fonts].float()
+        others[torch.arange(size), columns] = 1e-9  # unless it is all that the font has
+        references = torch.multinomial(others, 1, generator=generator)[:, 0]
+        if self.augment:
+            x_0, target, shown = self._changed(fonts, columns, references, generator)
+        else:
+            x_0 = self.glyphs.x_0(fonts, columns)
+            target, shown = self._pages(fonts, columns), self._pages(fonts, references)
+        inputs = {"content": self._content(columns), "reference": shown}
+        if self.negatives:
+            inputs |= self._contrasted(target, fonts, columns, generator)
+        device = self.content.device
+        return Batch(
+            x_0.to(device), {name: page.to(device) for name, page in inputs.items()}, generator
+        )
+
+    def grid(self, fonts: int, characters: int) -> Batch:
+        """Fixed glyphs for validation: the first fonts by evenly spaced characters."""
+        fonts = min(fonts, len(self.present))
+        picked = torch.linspace(0, self.present.shape[1] - 1, characters).long()
+        rows, columns = torch.arange(fonts).repeat_interleave(characters), picked.repeat(fonts)
+        present = self.present[rows, columns]
+        rows, columns = rows[present], columns[present]
+        # The first two that each font has: the second is shown where the first is asked.
+        first = self.present.int().sort(dim=1, descending=True, stable=True).indices[rows, :2]
+        references = torch.where(columns == first[:, 0], first[:, -1], first[:, 0])
+        inputs = {"content": self._content(columns), "reference": self._pages(rows, references)}
+        x_0 = self.glyphs.x_0(rows, columns).to(self.content.device)
+        return Batch(x_0, inputs, torch.Generator().manual_seed(0))
+
+    def _pages(self, fonts: Tensor, columns: Tensor) -> Tensor:
+        device = self.pages.device
+        return self.pages[fonts.to(device), columns.to(device)]
+
+    def _content(self, columns: Tensor) -> Tensor:
+        return self.content[columns.to(self.content.device)]
+
+    def _changed(
+        self, fonts: Tensor, columns: Tensor, references: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """x_0, its page and the reference's page of fonts that are each made another."""
+        assert isinstance(self.glyphs, Fields)
+        shown = self.glyphs.fields(fonts, references)
+        change = random_change(len(fonts), generator).bounded_by(half_width(shown))
+        own = apply_change(self.glyphs.fields(fonts, columns), change)
+        x_0 = self.glyphs.carrier.encode_fields(own)
+        return x_0, render(own), render(apply_change(shown, change))
+
+    def _contrasted(
+        self, target: Tensor, fonts: Tensor, columns: Tensor, generator: torch.Generator
+    ) -> Inputs:
+        """A random crop of the target, and the same syllable in other fonts."""
+        n = len(fonts)
+        others = self.present[:, columns].T.float()  # (N, F)
+        others[torch.arange(n), fonts] = 1e-9  # unless no other font has it
+        rows = torch.multinomial(others, self.negatives, replacement=True, generator=generator)
+        negatives = self._pages(rows, columns.unsqueeze(1).expand(-1, self.negatives))
+        return {"positive": random_crop(target, generator), "negatives": negatives}
+
+
+def random_crop(pages: Tensor, generator: torch.Generator) -> Tensor:
+    """A random square of each page, at least 0.8 of its side, enlarged to the page's size.
+
+    Args:
+        pages: (N, 128, 128) uint8.
+        generator: Where the random numbers come from.
+
+    Returns:
+        (N, 128, 128) uint8.
+    """
+    n = len(pages)
+    side = _LEAST_CROP + (1 - _LEAST_CROP) * torch.rand(n, generator=generator)
+    theta = torch.zeros(n, 2, 3)
+    theta[:, 0, 0] = theta[:, 1, 1] = side
+    theta[:, :, 2] = (2 * torch.rand(n, 2, generator=generator) - 1) * (1 - side).unsqueeze(1)
+    grid = functional.affine_grid(theta, [n, 1, *pages.shape[1:]], align_corners=False)
+    large = functional.grid_sample(
+        pages.unsqueeze(1).float(),
+        grid.to(pages.device),
+        align_corners=False,
+        padding_mode="border",
+    )
+    return large[:, 0].round().to(torch.uint8)
+
+
+def load_one_shot_sets(
+    dataset: GlyphDataset,
+    fonts: TrainingFonts,
+    characters: tuple[str, ...],
+    *,
+    carrier: Carrier,
+    device: torch.device,
+    negatives: int = 0,
+    augment: bool = False,
+    bank_folder: Path | None = None,
+) -> tuple[OneShotSet, OneShotSet | None]:
+    """The training set and, where families are held out, the validation set.
+
+    Args:
+        dataset: Whose glyphs; its content font draws the content pages.
+        fonts: Which fonts train and which are held out.
+        characters: Which characters.
+        carrier: What is painted on.
+        device: Where the training runs.
+        negatives: See :class:`OneShotSet`; of the training set alone.
+        augment: Whether fonts are changed at random; those that validate are not.
+        bank_folder: Where the fields of the dataset lie or shall lie; needed with ``augment``,
+            or with a carrier other than pixels.
+
+    Raises:
+        UserError: A font of the dataset lacks every character asked for.
+    """
+    bank = None
+    if augment or carrier.name != "pixels":
+        bank = open_bank(dataset, bank_folder or Path("runs") / "fields").on(device)
+    content, _ = dataset.training_arrays((dataset.splits.content_font,), characters)
+    content_pages = torch.from_numpy(content[0]).to(device)
+
+    def load(font_ids: tuple[str, ...], weights: Tensor) -> OneShotSet:
+        images, present = dataset.training_arrays(font_ids, characters)
+        check_present(dataset, font_ids, present)
+        pages = torch.from_numpy(images).to(device)
+        glyphs: Glyphs = Pages(pages, carrier)
+        if bank is not None:
+            glyphs = Fields.of(bank, font_ids, characters, carrier)
+        return OneShotSet(glyphs, pages, content_pages, torch.from_numpy(present), weights)
+
+    held_out = tuple(font.font_id for font in fonts.validation)
+    validation = load(held_out, torch.ones(len(held_out))) if held_out else None
+    training = load(fonts.font_ids, fonts.weights())
+    return replace(training, negatives=negatives, augment=augment), validation

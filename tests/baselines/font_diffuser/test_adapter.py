@@ -1,0 +1,97 @@
+"""FontDiffuser as a model of the benchmark."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from baselines.diffusion.checkpoint import save_weights
+from baselines.diffusion.model import ModelConfig
+from baselines.font_diffuser.adapter import FontDiffuserAdapter
+from baselines.font_diffuser.model import FontDiffuser
+from hangeul_bench.adapter import list_models, load_model
+from hangeul_bench.adapter.contract import Request
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.hangeul.phonetics import phonetic_line
+
+CHARACTERS = ("한", "글", "힣")
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    torch.manual_seed(1)
+    model = FontDiffuser(ModelConfig(preset="tiny", characters=("글", "한")))
+    path = tmp_path_factory.mktemp("weights") / "weights.safetensors"
+    facts = {
+        "model": model.name,
+        "config": model.config.to_json(),
+        "samples": 64,
+        "phase": 1,
+        "font_ids": ["a-regular"],
+        "lineages": ["a"],
+        "characters": "글한",
+    }
+    save_weights(path, model.state_dict(), facts)
+    return path
+
+
+def make(weights, **options):
+    return FontDiffuserAdapter(checkpoint=str(weights), **{"steps": "2", **options})
+
+
+def request(order=slice(None), seed=5):
+    references = np.full((2, 128, 128), 255, np.uint8)
+    references[0, 30:90, 40:60] = 0
+    content = np.full((len(CHARACTERS), 128, 128), 255, np.uint8)
+    for number in range(len(CHARACTERS)):
+        content[number, 20 * number : 20 * number + 50, 30:90] = 0
+    return Request(
+        characters=CHARACTERS[order],
+        phonetics=tuple(phonetic_line(character) for character in CHARACTERS[order]),
+        references=references,
+        reference_characters=("한", "글"),
+        content=content[order],
+        seed=seed,
+    )
+
+
+def test_glyphs_have_the_contract_s_shape_and_do_not_depend_on_order(weights):
+    adapter = make(weights)
+    glyphs = adapter.generate(request())
+    assert glyphs.shape == (3, 128, 128) and glyphs.dtype == np.uint8
+    assert np.array_equal(adapter.generate(request(slice(None, None, -1))), glyphs[::-1])
+    assert not np.array_equal(adapter.generate(request(seed=6)), glyphs)
+
+
+def test_content_and_the_first_reference_decide_what_is_drawn(weights):
+    adapter = make(weights)
+    plain, styled, asked, second = (request() for _ in range(4))
+    styled.references[0, 10:120, 10:120] = 0
+    second.references[1, 10:120, 10:120] = 0
+    asked.content[:] = 255 - asked.content
+    drawn = adapter.generate(plain)
+    assert not np.array_equal(adapter.generate(styled), drawn)
+    assert not np.array_equal(adapter.generate(asked), drawn)
+    assert np.array_equal(adapter.generate(second), drawn)
+
+
+def test_what_the_weights_have_seen_is_declared(weights):
+    adapter = make(weights)
+    assert adapter.trained_on.characters == frozenset("글한")
+    assert (adapter.details["samples"], adapter.details["phase"]) == (64, 1)
+    assert json.dumps(adapter.details)
+    assert FontDiffuserAdapter.defaults.guidance == 7.5
+
+
+def test_without_weights_one_sentence_says_how_to_make_them():
+    with pytest.raises(UserError, match=r"baselines\.font_diffuser\.train .*checkpoint=FILE"):
+        load_model("font-diffuser")
+
+
+def test_it_is_listed_as_a_model_without_weights():
+    (info,) = [info for info in list_models() if info.name == "font-diffuser"]
+    assert info.checkpoint is None and info.train == "python -m baselines.font_diffuser.train"
+    with torch.device("meta"):
+        model = FontDiffuser(ModelConfig(preset="swift"))
+    assert info.parameters == sum(p.numel() for p in model.parameters())
