@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from baselines.dg_font.model import DGFont, DGFontConfig
 from baselines.diff_font.model import DiffFont
 from baselines.diffusion.checkpoint import save_weights
 from baselines.diffusion.model import ModelConfig
@@ -34,6 +35,8 @@ reference[0, 60:70, 20:100] = 90
 
 def draw(model, characters):
     content = np.full((len(characters), 128, 128), 255, np.uint8)
+    for page, character in zip(content, characters):
+        page[ord(character) % 61 : ord(character) % 61 + 40, 20:90] = 0
     lines = tuple(map(phonetic_line, characters))
     return model.generate(Request(tuple(characters), lines, reference, ("한",), content, 7))
 
@@ -79,7 +82,16 @@ def tiny(tmp_path_factory):
         facts["style_encoder_sha256"] = style_encoder_sha256(style)
         save_weights(path, model.state_dict(), facts)
         options[kind.name] = {"checkpoint": str(path), "style_encoder": str(style), "steps": "2"}
+    options["dg-font"] = {"checkpoint": str(tiny_dg_font(folder / "dg-font.safetensors"))}
     return options
+
+
+def tiny_dg_font(path):
+    model = DGFont(DGFontConfig("tiny", tuple(CHARACTERS[:4])))
+    facts = {"model": model.name, "config": model.config.to_json(), "samples": 1}
+    facts |= {"font_ids": [], "lineages": [], "characters": CHARACTERS[:4]}
+    save_weights(path, model.state_dict(), facts)
+    return path
 
 
 def test_tiny_models_draw_the_same_for_batches_threads_and_processes(tiny):

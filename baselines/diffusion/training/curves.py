@@ -22,8 +22,12 @@ _PANELS = (
     ("log.csv", "loss", "training loss"),
     ("log.csv", "extra_loss", "perceptual term"),
     ("validation.csv", "rmse_x0_t999", "held-out RMSE, x_0 from noise alone"),
+    ("log.csv", "d_adversarial", "discriminator: hinge"),
+    ("log.csv", "g_adversarial", "generator: how it is judged, negated"),
     ("validation.csv", "rmse_drawn", "held-out RMSE, drawn glyphs"),
 )
+_FILES = ("log.csv", "validation.csv")
+_SIGNED = ("g_adversarial",)  # columns of a linear axis
 
 
 def draw_curves(logs: dict[str, Path], out: Path) -> None:
@@ -34,20 +38,32 @@ def draw_curves(logs: dict[str, Path], out: Path) -> None:
         out: The picture, ``*.png``.
 
     Raises:
-        UserError: A folder holds no ``log.csv``.
+        UserError: A folder holds no ``log.csv``, or no log holds a loss.
     """
-    figure, axes = plt.subplots(1, len(_PANELS), figsize=(4 * len(_PANELS), 3.2))
-    for axis, (file, column, title) in zip(axes, _PANELS, strict=True):
-        for number, (name, folder) in enumerate(logs.items()):
-            table = _table(folder, file)
-            if table is not None and table[column].notna().any():
+    tables = {
+        name: {file: _table(folder, file) for file in _FILES} for name, folder in logs.items()
+    }
+    known = {
+        (file, column)
+        for files in tables.values()
+        for file, table in files.items()
+        for column in table.dropna(axis=1, how="all")
+    }
+    panels = [panel for panel in _PANELS if panel[:2] in known]
+    if not panels:
+        raise UserError(f"Expected losses in the log of {', '.join(logs)}, but found none yet.")
+    figure, axes = plt.subplots(1, len(panels), figsize=(4 * len(panels), 3.2), squeeze=False)
+    for axis, (file, column, title) in zip(axes[0], panels, strict=True):
+        for number, (name, files) in enumerate(tables.items()):
+            table = files[file]
+            if column in table and table[column].notna().any():
                 x, marker = table["samples"] / 1000, "o" if len(table) < 30 else ""
                 axis.plot(x, table[column], label=name, marker=marker, color=f"C{number}")
-        axis.set(title=title, xlabel="thousand samples", yscale="log")
+        scale = "linear" if column in _SIGNED else "log"
+        axis.set(title=title, xlabel="thousand samples", yscale=scale)
         axis.title.set_fontsize(9)
         axis.grid(alpha=0.3)
-        if axis.has_data():
-            axis.legend(fontsize=8)
+        axis.legend(fontsize=8)
     figure.tight_layout()
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=110, metadata={"Software": None})
@@ -55,13 +71,13 @@ def draw_curves(logs: dict[str, Path], out: Path) -> None:
     write_whole(out, picture.getbuffer())
 
 
-def _table(folder: Path, file: str) -> pd.DataFrame | None:
+def _table(folder: Path, file: str) -> pd.DataFrame:
     path = folder / file
     if path.is_file():
         return pd.read_csv(path)
     if file == "log.csv":
         raise UserError(f"Expected a training run in {folder}, but it holds no log.csv.")
-    return None
+    return pd.DataFrame()
 
 
 @click.command()
