@@ -41,6 +41,7 @@ class FontDiffuser(DiffusionModel):
         *,
         perceptual: PerceptualLoss | None = None,
         contrast: StyleContrast | None = None,
+        offset_weight: float = OFFSET_WEIGHT,
     ) -> None:
         """Build the model.
 
@@ -49,6 +50,7 @@ class FontDiffuser(DiffusionModel):
             perceptual: The loss on features while training; None has none. Neither it nor
                 ``contrast`` is a part of the model's parameters or state.
             contrast: The loss of phase 2; None trains phase 1.
+            offset_weight: Of the offsets' mean magnitude in cells of their maps.
         """
         super().__init__(config)
         self.carrier = CARRIERS[config.carrier]
@@ -58,6 +60,7 @@ class FontDiffuser(DiffusionModel):
         self.unet = FontDiffuserUNet(size, dropout=config.dropout, pixels=self.carrier.size)
         self._perceptual = [perceptual] if perceptual else []  # a list keeps it out of the state
         self._contrast = [contrast] if contrast else []
+        self._offset_weight = offset_weight
         self._offsets: Tensor | None = None  # mean magnitude in the last run of the network
         self._contrasted: Inputs = {}  # of the step in hand
 
@@ -94,7 +97,7 @@ class FontDiffuser(DiffusionModel):
     def extra_loss(self, output: Tensor, x_t: Tensor, t: Tensor, x_0: Tensor) -> Tensor:
         """The paper's weighted sum of offset, perceptual and, in phase 2, contrastive losses."""
         assert self._offsets is not None
-        loss = OFFSET_WEIGHT * self._offsets
+        loss = self._offset_weight * self._offsets
         if not self._perceptual and not self._contrast:
             return loss
         schedule = self.schedule(x_t.device)

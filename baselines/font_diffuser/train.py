@@ -21,7 +21,7 @@ from baselines.diffusion.training.loop import Training
 from baselines.diffusion.training.options import TrainingOptions
 from baselines.font_diffuser.contrast import StyleContrast
 from baselines.font_diffuser.data import load_one_shot_sets
-from baselines.font_diffuser.model import FontDiffuser
+from baselines.font_diffuser.model import OFFSET_WEIGHT, FontDiffuser
 from baselines.style_encoder.encoder import load_style_encoder, style_encoder_sha256
 from baselines.training_fonts import training_fonts
 from hangeul_bench.base.commands import exit_on_user_error
@@ -65,6 +65,13 @@ _SLOWER = 10  # phase 2's learning rate is that of phase 1 over this: 1e-5 after
     default="glyph",
     show_default=True,
     help="Network of the perceptual loss; the paper's is a VGG, which needs its weights.",
+)
+@click.option(
+    "--offset-weight",
+    type=click.FloatRange(min=0),
+    default=OFFSET_WEIGHT,
+    show_default=True,
+    help="How much the length of offsets costs, a cell; the paper: 0.5.",
 )
 @click.option("--perceptual-weights", type=click.Path(path_type=Path), help="Folder or file.")
 def main(phase: str, **arguments: Any) -> None:
@@ -126,11 +133,18 @@ def _model(
         contrast = StyleContrast(load_style_encoder(arguments["style_encoder"], str(device)))
     named = {name: arguments[name] for name in _MODEL}
     config = ModelConfig(**named, characters=characters)
-    return FontDiffuser(config, perceptual=perceptual, contrast=contrast).to(device)
+    model = FontDiffuser(
+        config,
+        perceptual=perceptual,
+        contrast=contrast,
+        offset_weight=arguments["offset_weight"],
+    )
+    return model.to(device)
 
 
 def _said(refining: bool) -> tuple[str, ...]:
-    return (*_KEPT, "category", "augment", *(("negatives",) if refining else ()))
+    own = ("negatives",) if refining else ()
+    return (*_KEPT, "category", "augment", "offset_weight", *own)
 
 
 if __name__ == "__main__":

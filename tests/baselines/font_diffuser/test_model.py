@@ -115,6 +115,13 @@ def test_the_losses_add_up_as_the_paper_weights_them():
     assert min(total[("perceptual",)], total[("contrast",)]) > total[()]
 
 
+def test_longer_offsets_cost_what_they_are_said_to():
+    model = make(offset_weight=2.0)
+    torch.nn.init.constant_(model.unet.up[1].bend[0].to_offsets.bias, -0.25)
+    x, t, inputs = batch(model)
+    assert float(model.extra_loss(model(x, t, inputs), x, t, x).detach()) == pytest.approx(0.5)
+
+
 def test_the_networks_of_the_losses_are_no_part_of_the_model():
     assert make(**losses()).state_dict().keys() == make().state_dict().keys()
     assert make(**losses()).training_facts() == {
