@@ -53,8 +53,9 @@ def check(
 ) -> None:
     """Draw some fonts of a result again, chosen by hash, score them and compare.
 
-    A result that holds is stamped as verified, with the date. Drawn again, a number may be off by
-    .01, or by 1 % where it is above 1: machines differ by grey levels. FILE.py:Class runs that
+    A result that holds is stamped as verified, with the date. Drawn again, a number of
+    pixels alone may be off by .001, one of a network by .01, or by a thousandth and 1 % where it is
+    above 1: machines differ by grey levels. FILE.py:Class runs that
     file with your rights: read a stranger's before you name it.
 
     Exit code 0: it holds. 1: it does not; every difference is a line.
