@@ -4,6 +4,7 @@ import json
 
 import pytest
 import torch
+from accelerate.state import AcceleratorState
 from click.testing import CliRunner
 from safetensors.torch import load_file
 
@@ -56,6 +57,23 @@ def test_weights_say_what_they_were_trained_on(place, tmp_path):
     assert set(facts["font_ids"]) <= set(dataset.splits.train_fonts)
     assert set(facts["characters"]) == set(dataset.splits.seen_characters)
     assert facts["options"]["losses"]["offset"] == 0.5
+
+
+@pytest.fixture
+def alone():
+    """Accelerate keeps one precision a process; these tests of another one begin and end anew."""
+    AcceleratorState._reset_state(reset_partial_state=True)
+    yield
+    AcceleratorState._reset_state(reset_partial_state=True)
+
+
+@pytest.mark.usefixtures("alone")
+def test_bfloat16_is_said_and_trains_finite_weights(place, tmp_path):
+    run(place, tmp_path / "run", "--steps", "2", "--bf16", "--threads", "1", "--seed", "3")
+    facts = json.loads((tmp_path / "run" / "weights.json").read_text())
+    assert (facts["options"]["bf16"], facts["options"]["seed"]) == (True, 3)
+    weights = load_file(tmp_path / "run" / "weights.safetensors")
+    assert all(bool(torch.isfinite(value).all()) for value in weights.values())
 
 
 def test_a_run_is_not_overwritten_and_needs_a_limit(place, tmp_path):
