@@ -8,8 +8,8 @@ from hangeul_bench.results.file import Estimate, Result, Score, find_score, font
 # By which two numbers of the same glyphs may differ, of the larger or of 1: a network's float32
 # sums differ between machines, and results keep seven digits.
 SAME_GLYPHS = {"nothing": 1e-5, "reader": 1e-2, "imagenet": 1e-2, "package": 1e-2}
-# The same where the glyphs were drawn again: another machine moves some pixels by a grey level. Four
-# fonts of retrieval-font and of DK-Font drawn in another session were off by 2e-5 at most.
+# The same where the glyphs were drawn again: another machine moves some pixels by a grey level. On
+# one of them four fonts of retrieval-font and four of DK-Font were off by 2e-5 at most.
 DRAWN_AGAIN = {**dict.fromkeys(SAME_GLYPHS, 1e-2), "nothing": 1e-3}
 
 
