@@ -52,5 +52,6 @@ def spreads(
 def _all_but_the_seed(result: Result) -> str:
     model = result["model"]
     shared: list[Any] = [model[key] for key in ("name", "checkpoint_sha256", "options")]
-    shared += [result[key] for key in ("track", "shots", "limit", "dataset")]
-    return json.dumps([*shared, rules_of(result)], sort_keys=True)
+    shared += [result[key] for key in ("track", "shots", "limit")]
+    shared += [result["dataset"]["fingerprint"], rules_of(result)]
+    return json.dumps(shared, sort_keys=True)

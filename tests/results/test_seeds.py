@@ -32,6 +32,13 @@ def test_seeds_make_one_row_with_the_first_ones_numbers():
     assert (row.rank, row.result["seed"]) == (1, 0)
 
 
+def test_a_dataset_may_have_another_name_but_no_other_glyphs():
+    results = [make_result(), make_result(seed=1), make_result(seed=2)]
+    results[1]["dataset"] = results[1]["dataset"] | {"name": "another"}
+    results[2]["dataset"] = results[2]["dataset"] | {"fingerprint": "e" * 64}
+    assert [len(others) for _, others in by_seed(results)] == [1, 0]
+
+
 def test_one_seed_has_no_spread():
     (row,) = paper([make_result(seed=4)])
     assert (row.seeds, row.spreads) == ((4,), {})
