@@ -20,6 +20,7 @@ from hangeul_bench.dataset.glyphs import GlyphDataset
 from hangeul_bench.hangeul.charset import codepoint_name
 
 _TRAINED_ON = "trained_on.json"
+_HALVES = ("left", "right")
 _MODES = ("L", "1")  # Pillow's names of grey and of black and white
 
 
@@ -34,10 +35,12 @@ class Folder:
         folder: Holds one folder of pictures a font, at any depth.
         dataset: Says which fonts are evaluated.
         resize: Take pictures of another size or mode: as grey on white, scaled with Lanczos.
+        half: ``left`` or ``right`` where a picture is two squares and the answer one of them, as
+            zi2zi and pix2pix save them.
 
     Raises:
-        UserError: A name tells no syllable, or a picture is broken, is not square, or has another
-            size or mode and ``resize`` is off.
+        UserError: A name tells no syllable, or a picture is broken, is not square (with ``half``,
+            not twice as wide as high), or has another size or mode and ``resize`` is off.
     """
 
     kind: Kind = "model"
@@ -48,21 +51,28 @@ class Folder:
         *,
         folder: str,
         resize: bool = False,
+        half: str = "",
         dataset: GlyphDataset | None = None,
         device: str = "cpu",
         batch_size: int | None = None,
     ) -> None:
         if dataset is None:
             raise UserError("A folder of PNGs needs the dataset that it answers.")
+        if half and half not in _HALVES:
+            raise UserError(f"Expected half=left or half=right, but found {half!r}.")
         del device
+        self.half = half
         self.dataset, self.resize, self.batch_size = dataset, resize, batch_size
         root = Path(folder).resolve()
         self.name = root.name
         self._fonts = _find_fonts(root, dataset)
-        self.checkpoint_sha256 = _check_and_hash(self._fonts, size=None if resize else dataset.size)
+        size = None if resize else dataset.size
+        self.checkpoint_sha256 = _check_and_hash(self._fonts, size=size, half=bool(half))
         declared = (root / _TRAINED_ON).is_file()
         self.trained_on = TrainedOn.read(root / _TRAINED_ON) if declared else None
         self.details: dict[str, Any] = {"resized": resize, "n_fonts": len(self._fonts)}
+        if half:
+            self.details["half"] = half
         self._font_of: dict[bytes, str] = {}
 
     def generate(self, request: Request) -> Glyphs:
@@ -76,7 +86,7 @@ class Folder:
         glyphs = self._glyphs(request)
         for row, character in enumerate(request.characters):
             if character in glyphs:
-                images[row] = _read_glyph(glyphs[character], size)
+                images[row] = _read_glyph(glyphs[character], size, self.half)
         return images
 
     def delivered(self, request: Request) -> NDArray[np.bool_]:
@@ -102,41 +112,46 @@ def _find_fonts(root: Path, dataset: GlyphDataset) -> dict[str, dict[str, Path]]
     return fonts
 
 
-def _check_and_hash(fonts: dict[str, dict[str, Path]], *, size: int | None) -> str:
+def _check_and_hash(fonts: dict[str, dict[str, Path]], *, size: int | None, half: bool) -> str:
     """Check headers before anything is scored; return one SHA-256 over all pictures.
 
     Args:
         fonts: Paths by font and syllable.
         size: The pixels a side that are expected; None takes any square.
+        half: Whether a picture is two squares side by side.
     """
     lines = []
     for font_id, glyphs in sorted(fonts.items()):
         for syllable, path in sorted(glyphs.items()):
             data = read_picture_file(path)
-            _check_header(data, path, size)
+            _check_header(data, path, size, sides=2 if half else 1)
             name = f"{codepoint_name(syllable)}.png"
             lines.append(f"{font_id}/{name} {hashlib.sha256(data).hexdigest()}")
     return hashlib.sha256(json.dumps(lines).encode()).hexdigest()
 
 
-def _check_header(data: bytes, path: Path, size: int | None) -> None:
+def _check_header(data: bytes, path: Path, size: int | None, *, sides: int) -> None:
     header = read_header(data, path)
-    if header.width != header.height:
+    if header.width != sides * header.height:
+        what = "a square picture" if sides == 1 else "two squares side by side"
         raise UserError(
-            f"Expected a square picture at {path}, but found {header.width} x {header.height}; "
+            f"Expected {what} at {path}, but found {header.width} x {header.height}; "
             "add paper where it belongs, for scaling would squash the syllable."
         )
-    if size is not None and (header.width != size or header.mode not in _MODES):
+    if size is not None and (header.height != size or header.mode not in _MODES):
         raise UserError(
-            f"Expected {size} x {size} grey pixels (mode L) in {path}, but found {header.width} x "
-            f"{header.height} in mode {header.mode}; write it so, or allow conversion with "
-            "--resize."
+            f"Expected {sides * size} x {size} grey pixels (mode L) in {path}, but found "
+            f"{header.width} x {header.height} in mode {header.mode}; write it so, or allow "
+            "conversion with --resize."
         )
 
 
-def _read_glyph(path: Path, size: int) -> Glyphs:
+def _read_glyph(path: Path, size: int, half: str) -> Glyphs:
     """(H, W) uint8, 0 = ink, 255 = paper."""
     page: Glyphs = np.rint(decode_picture(read_picture_file(path), path).grey).astype(np.uint8)
+    if half:
+        side = len(page)
+        page = page[:, :side] if half == "left" else page[:, side:]
     if page.shape != (size, size):
         page = np.asarray(Image.fromarray(page).resize((size, size), Image.Resampling.LANCZOS))
     # A page that is dark all over is a bad answer, but no inverted one.

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from hangeul_bench.build.export.asked import answers_of, write_drawing
 from hangeul_bench.build.export.layouts import LAYOUTS
 from hangeul_bench.build.export.writer import SPLITS, export_dataset
 from hangeul_bench.dataset.splits.lists import TRACKS
@@ -32,6 +33,9 @@ _HELP = "\n".join(
     type=click.Choice(TRACKS),
     help="Also what must be drawn for this track: table, references, content glyphs.",
 )
+@click.option(
+    "--shots", default=1, help="With --requests: references that its own program is shown."
+)
 @click.option("--size", type=int, metavar="PIXELS", help="Resize (default: the dataset's size).")
 def export(
     dataset: Path | None,
@@ -41,6 +45,7 @@ def export(
     split: str,
     seen_only: bool,
     requests: str | None,
+    shots: int,
     size: int | None,
 ) -> None:
     """The command; its help is made of the layouts' rows."""
@@ -67,11 +72,12 @@ def export(
             opened,
             result.out / "requests",
             track=requests,
-            name=f"my-{layout}",
-            fonts=result.train_fonts,
+            name=answers_of(layout),
+            fonts=result.selection.train,
             characters=result.train_characters,
         )
+        readme = write_drawing(opened, result, layout=layout, track=requests, shots=shots)
         click.echo(
             f"{asked.out}: {asked.glyphs:,} glyphs of {asked.fonts} fonts to draw; "
-            f"see {asked.out / 'README.txt'}"
+            f"see {readme or asked.out / 'README.txt'}"
         )

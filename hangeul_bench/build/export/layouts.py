@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from hangeul_bench.base.errors import UserError
+from hangeul_bench.build.export import drawing
 from hangeul_bench.build.export import notes as export_notes
-from hangeul_bench.build.export.plan import Folder, Plan, Selection
+from hangeul_bench.build.export.plan import Asked, Drawing, Folder, Plan, Selection
 from hangeul_bench.hangeul.charset import codepoint_name
 from hangeul_bench.hangeul.components import component_counts
 
@@ -40,29 +41,32 @@ def diff_font(selection: Selection) -> Plan:
     # The parser drops the last field of a line, so each must end in a space.
     rows = (" ".join([s, *map(str, component_counts(s)), "\n"]) for s in selection.characters)
     texts = {"characters.txt": "".join(selection.characters), "components.txt": "".join(rows)}
+    training = (
+        "data_dir: 'train'\n"
+        f"{drawing.diff_font_model(selection)}"
+        "lr: 0.0001\n"
+        "batch_size: 16\n"
+        "log_interval: 250\n"
+        "save_interval: 30000\n"
+        "train_step: 420000\n"
+        "total_train_step: 800000\n"
+        "sty_encoder_path: 'style_encoder.ckpt'\n"
+        "model_save_dir: 'trained_models'\n"
+    )
+    resume = "'trained_models/model420000.pt'"
+    texts["train.yaml"] = f"{training}classifier_free: False\nresume_checkpoint: ''\n"
+    texts["finetune.yaml"] = f"{training}classifier_free: True\nresume_checkpoint: {resume}\n"
     usage = (
-        "cfg/train_cfg.yaml and cfg/test_cfg.yaml:\n"
-        "  data_dir: 'THIS/train'\n"
-        f"  chara_nums: {len(selection.characters)}\n"
-        f"  image_size: {selection.size}\n"
-        "  stroke_path: 'THIS/components.txt'\n"
-        "  total_txt_file: 'THIS/characters.txt'\n"
-        f"{_attention(selection.size)}"
-        "Run it with PYTHONUTF8=1: it opens text files in the locale's encoding.\n"
+        "  cp $REPO/pretrained_models/korean_styenc.ckpt style_encoder.ckpt\n"
+        "  $TODAY $REPO/train.py --cfg_path train.yaml\n"
+        "  $TODAY $REPO/train.py --cfg_path finetune.yaml\n"
+        "attention_resolutions are sizes of features in pixels: the '40, 20, 10' that it ships\n"
+        "are for 80 px, match none at 64 or 128 px and drop attention without a word. It takes\n"
+        "64, 80, 128, 256 or 512 px.\n"
         "characters.txt, components.txt and the file numbers belong together: class N is the\n"
         "N-th character, the N-th row and the file N.png. Take no other component file.\n"
     )
     return Plan(folders, usage, texts, today=export_notes.DIFF_FONT, trains_on_unseen=True)
-
-
-def _attention(size: int) -> str:
-    if size == 80:
-        return "  attention_resolutions: '40, 20, 10'\n"
-    sizes = ", ".join(str(size // factor) for factor in (4, 8, 16))
-    return (
-        f"  attention_resolutions: '{sizes}'   # feature sizes in pixels; the shipped\n"
-        f"      # '40, 20, 10' matches none at {size} px and drops attention without a word\n"
-    )
 
 
 def dg_font(selection: Selection) -> Plan:
@@ -86,14 +90,19 @@ def dg_font(selection: Selection) -> Plan:
         for i, (part, font_id) in enumerate(selection.parts)
     )
     usage = (
-        f"main.py --data_path THIS/train --img_size {selection.size} "
+        "  sed -i 's/args.att_to_use = .*/args.att_to_use = list(range(args.output_k))/' "
+        "$REPO/main.py\n"
+        f"  $TODAY $REPO/main.py --data_path train --img_size {selection.size} "
         f"--output_k {len(selection.train)} --val_num {len(held_out)} "
         f"--val_batch {min(_HELD_OUT, len(held_out))}\n"
         f"The {len(held_out)} {'unseen' if selection.unseen else 'held-out seen'} characters have "
         "the highest numbers, so that --val_num keeps\n"
         "them out of training. Never give --val_num 0: it would train on nothing (it slices\n"
-        "[:-0]). main.py has 400 classes written into it (att_to_use): set it to\n"
-        f"range({len(selection.train)}). Its networks expect 80 px (--size 80).\n"
+        "[:-0]). main.py has 400 classes written into it, hence the first line; it takes 25\n"
+        "epochs or more, saves model_N before the N-th epoch, and draws every pair of fonts\n"
+        "after each but the first. Its networks expect 80 px (--size 80).\n"
+        "CF-Font trains the same network with the same options and --no_val --baseline_idx 0\n"
+        "--save_path FOLDER, but on all files of a folder: export with --seen-only for it.\n"
     )
     return Plan(folders, usage, {}, today=export_notes.DG_FONT)
 
@@ -135,7 +144,7 @@ def fontdiffuser(selection: Selection) -> Plan:
             names = {s: f"{font_id}+{s}.jpg" for s in drawn}
             folders.append(Folder(f"{part}/TargetImage/{font_id}", font_id, names))
     usage = (
-        f"train.py --data_root=THIS --resolution={selection.size}\n"
+        f"  $TODAY $REPO/train.py --data_root=. --resolution={selection.size}\n"
         f"Content images are drawn in {selection.content_font}. The images are JPEG, quality\n"
         "100, because its code reads no other extension; the layout png is lossless.\n"
         f"{_negatives(selection, n_left_out=len(characters) - len(shared))}"
@@ -177,52 +186,109 @@ def ffg(selection: Selection) -> Plan:
         "ref_chars": selection.references,
     }
     texts = {f"{name}.json": json.dumps("".join(chars)) for name, chars in lists.items() if chars}
-    return Plan(tuple(folders), _ffg_usage(selection, texts), texts, today=export_notes.FFG)
+    texts["train.yaml"] = _ffg_data(selection, texts)
+    usage = (
+        "  $TODAY $REPO/train_FUNIT.py $REPO/cfgs/FUNIT/train.yaml train.yaml SOURCE\n"
+        "  $TODAY $REPO/train_MX.py $REPO/cfgs/MX/train.yaml train.yaml JAMO\n"
+        "  $TODAY $REPO/train_LF.py $REPO/cfgs/LF/p1/train.yaml train.yaml --phase 1 SOURCE JAMO\n"
+        "  $TODAY $REPO/train_DM.py $REPO/cfgs/DM/train.yaml train.yaml \\\n"
+        "    --decomposition $REPO/data/kor/decomposition_DM.json\n"
+        "where SOURCE is --dset.train.source_path source --dset.train.source_ext png and JAMO is\n"
+        "--decomposition $REPO/data/kor/decomposition.json --primals $REPO/data/kor/primals.json,\n"
+        "which cover every syllable.\n"
+        f"The source font is {selection.content_font}.\n"
+    )
+    return Plan(tuple(folders), usage, texts, today=export_notes.FFG)
 
 
-def _ffg_usage(selection: Selection, texts: Mapping[str, str]) -> str:
+def _ffg_data(selection: Selection, lists: Mapping[str, str]) -> str:
+    """Its cfgs/data/train/custom.yaml; a list of validation that would be empty is left out."""
     part = "test" if selection.test else "train"
-    kinds = [kind for kind in ("unseen", "seen") if f"val_{kind}_chars.json" in texts]
+    kinds = [kind for kind in ("unseen", "seen") if f"val_{kind}_chars.json" in lists]
     val = "".join(
-        f"  val: {kind}_chars: data_dir: THIS/{part}, extension: png,\n"
-        f"       chars: THIS/val_{kind}_chars.json, source_path: THIS/source, source_ext: png\n"
+        f"    {kind}_chars:\n"
+        f"      data_dir: {part}\n"
+        "      extension: png\n"
+        "      n_gen: 20\n"
+        "      n_font: 5\n"
+        f"      chars: val_{kind}_chars.json\n"
+        "      source_path: source\n"
+        "      source_ext: png\n"
         for kind in kinds
     )
-    removed = "".join(
-        f"  val: remove {kind}_chars: this export has no {kind} characters, and its loader stops\n"
-        "       at an empty list.\n"
-        for kind in ("unseen", "seen")
-        if kind not in kinds
-    )
     return (
-        "cfgs/data/train/custom.yaml:\n"
-        "  train: data_dir: THIS/train, extension: png, chars: THIS/train_chars.json\n"
-        f"{val}{removed}"
-        f"The source font is {selection.content_font}.\n"
-        "cfgs/data/eval: ref_chars: THIS/ref_chars.json, gen_chars: THIS/eval_chars.json\n"
-        "decomposition.json and primals.json: its own data/kor covers every syllable.\n"
+        "dset:\n"
+        "  train:\n"
+        "    data_dir: train\n"
+        "    chars: train_chars.json\n"
+        "    extension: png\n"
+        "  val:\n"
+        f"{val}"
     )
+
+
+def zi2zi(selection: Selection) -> Plan:
+    """zi2zi in PyTorch (EuphoriaYan/zi2zi-pytorch, package.py): ``<number>_<anything>.png``.
+
+    A picture is two: the glyph to the left, the content glyph to the right. The number is that of
+    the font. All of them must lie in one folder, which is made of links.
+    """
+    characters = [s for s in selection.characters if s not in selection.without_content]
+    folders = []
+    for label, font_id in enumerate(selection.train):
+        names = {s: f"{label}_{font_id}+{s}.png" for s in characters}
+        beside = selection.content_font
+        folders.append(Folder(f"train/{font_id}", font_id, names, beside=beside))
+    usage = (
+        "  mkdir pairs; find $PWD/train -name '*.png' -exec ln -s -t pairs {} +\n"
+        "  mkdir -p requests/my-zi2zi/data\n"
+        "  $TODAY $REPO/package.py --dir pairs --save_dir requests/my-zi2zi/data "
+        "--type_file characters.csv\n"
+        "  $TODAY $REPO/train.py --experiment_dir requests/my-zi2zi --input_nc 1 "
+        f"--embedding_num {len(selection.train)}\n"
+        "--type_file is read and not used, but its own is looked for where it runs. Its networks\n"
+        "halve a picture eight times: --size 256. --gpu_ids cuda:0 trains on a GPU.\n"
+    )
+    return Plan(tuple(folders), usage, {}, today=export_notes.ZI2ZI, trains_on_unseen=True)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """One row of :data:`LAYOUTS`: its plan, and what lies where for the command's help."""
+    """One row of :data:`LAYOUTS`.
+
+    Attributes:
+        plan: What is written to train from.
+        looks: What lies where, for the command's help.
+        drawing: What its own program draws a track from, if it needs more than ``requests.csv``.
+    """
 
     plan: Callable[[Selection], Plan]
     looks: str
+    drawing: Callable[[Selection, Asked], Drawing] | None = None
 
 
 LAYOUTS = {
     "png": Layout(png, "<font_id>/U+AC00.png, the layout that --model dir:FOLDER reads"),
     "diff-font": Layout(
-        diff_font, "train/<font_id>/00000.png, characters.txt and a matching components.txt"
+        diff_font,
+        "train/<font_id>/00000.png, characters.txt and a matching components.txt",
+        drawing.diff_font,
     ),
     "dg-font": Layout(
-        dg_font, "train/id_0/0000.png, unseen characters last (--size 80 for its networks)"
+        dg_font,
+        "train/id_0/0000.png, unseen characters last (--size 80 for its networks)",
+        drawing.dg_font,
     ),
     "fontdiffuser": Layout(
         fontdiffuser,
         "train/ContentImage/가.jpg and train/TargetImage/<font_id>/<font_id>+가.jpg",
     ),
-    "ffg": Layout(ffg, "train/<font_id>/가.png and lists of characters, for clovaai's models"),
+    "ffg": Layout(
+        ffg, "train/<font_id>/가.png and lists of characters, for clovaai's models", drawing.ffg
+    ),
+    "zi2zi": Layout(
+        zi2zi,
+        "train/<font_id>/0_<font_id>+가.png, content beside (--size 256 for its networks)",
+        drawing.zi2zi,
+    ),
 }

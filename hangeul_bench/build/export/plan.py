@@ -1,4 +1,4 @@
-"""What a layout is given and what it makes of it: a selection of glyphs, a plan of folders."""
+"""What a layout is given and what it makes of it: glyphs chosen and asked, folders and texts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,12 +46,14 @@ class Folder:
         font_id: Whose glyphs it holds.
         names: Syllable -> file name.
         content: Whether these are content images and not glyphs to learn or to test.
+        beside: Id of a font whose glyph of the same syllable stands to the right in each picture.
     """
 
     path: str
     font_id: str
     names: Mapping[str, str]
     content: bool = False
+    beside: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,3 +73,35 @@ class Plan:
     texts: Mapping[str, str]
     today: str = ""
     trains_on_unseen: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a trained program must draw, the same of every font.
+
+    Attributes:
+        fonts: Ids of the fonts to continue, sorted.
+        characters: The syllables that any of them is scored on and the content font draws.
+        references: The syllables that are shown of each font.
+        answers: The folder below ``requests/`` where the answers go.
+    """
+
+    fonts: tuple[str, ...]
+    characters: tuple[str, ...]
+    references: tuple[str, ...]
+    answers: str
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The same in a codebase's own layout, so that its own program draws from it.
+
+    Attributes:
+        folders: Pictures that it reads.
+        texts: Its configurations and lists, and what tells ``dir:`` how to read its answers.
+        usage: Commands that are run in the export's folder, and what they assume.
+    """
+
+    folders: tuple[Folder, ...]
+    texts: Mapping[str, str]
+    usage: str

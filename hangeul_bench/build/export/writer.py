@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 SPLITS = ("all", "train", "test")
 _MANIFEST = "export.json"
+HOW = (
+    "Run in the export's folder, where $REPO is the codebase's clone and $TODAY what runs its\n"
+    "programs unchanged today: docs/peers.md says both.\n\n"
+)
 _SIZES = range(16, 1025)  # pixels
 _FONT_COLUMNS = ("folder", "font_id", "split", "family", "style", "category", "lineage", "licence")
 
@@ -38,8 +42,8 @@ class Export:
         glyphs: How many images.
         missing: How many were left out, because their fonts lack them.
         kept: How many stood there already.
-        train_fonts: Ids of the fonts that the other program trains on.
-        train_characters: The syllables that it trains on.
+        selection: What was chosen.
+        train_characters: The syllables that the other program trains on.
     """
 
     out: Path
@@ -47,7 +51,7 @@ class Export:
     glyphs: int
     missing: int
     kept: int
-    train_fonts: tuple[str, ...]
+    selection: Selection
     train_characters: tuple[str, ...]
 
 
@@ -183,24 +187,28 @@ def _write_folders(dataset: "GlyphDataset", out: Path, plan: Plan, selection: Se
             if (out / folder.path).is_dir():
                 kept += len(names)
             else:
-                _write_folder(dataset, out, replace(folder, names=names), selection.size)
+                write_folder(dataset, out, replace(folder, names=names), selection.size)
             glyphs += len(names)
             missing += len(folder.names) - len(names)
             bar.advance(len(folder.names))
     held_out = frozenset() if plan.trains_on_unseen else selection.unseen
     trained = tuple(s for s in selection.characters if s not in held_out)
-    return Export(out, len(plan.folders), glyphs, missing, kept, selection.train, trained)
+    return Export(out, len(plan.folders), glyphs, missing, kept, selection, trained)
 
 
-def _write_folder(dataset: "GlyphDataset", out: Path, folder: Folder, size: int) -> None:
+def write_folder(dataset: "GlyphDataset", out: Path, folder: Folder, size: int) -> None:
     """Write a folder under a temporary name and rename it when all its glyphs are there."""
     target = out / folder.path
     temporary = target.with_name(f"{target.name}.tmp-{os.getpid()}")
     temporary.mkdir(parents=True)
     try:
         pngs = dataset.pngs(folder.font_id)
+        others = {} if folder.beside is None else dataset.pngs(folder.beside)
         for syllable, name in folder.names.items():
-            (temporary / name).write_bytes(_image_file(pngs[syllable], Path(name).suffix, size))
+            data = _image_file(pngs[syllable], Path(name).suffix, size)
+            if others:
+                data = _side_by_side(data, _image_file(others[syllable], ".png", size))
+            (temporary / name).write_bytes(data)
         temporary.replace(target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -219,6 +227,17 @@ def _image_file(png: bytes, suffix: str, size: int) -> bytes:
         picture.save(buffer, "JPEG", quality=100)
     else:
         picture.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+def _side_by_side(left: bytes, right: bytes) -> bytes:
+    pictures = [Image.open(io.BytesIO(data)).convert("L") for data in (left, right)]
+    size = pictures[0].width
+    page = Image.new("L", (2 * size, size))
+    for i, picture in enumerate(pictures):
+        page.paste(picture, (i * size, 0))
+    buffer = io.BytesIO()
+    page.save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
 
 
@@ -242,6 +261,12 @@ def _tables(dataset: "GlyphDataset", selection: Selection, plan: Plan) -> dict[s
     }
 
 
+def _how(usage: str) -> str:
+    if "TODAY" not in usage:
+        return usage
+    return f"{HOW}{usage}"
+
+
 def _readme(
     dataset: "GlyphDataset", selection: Selection, plan: Plan, *, layout: str, export: Export
 ) -> str:
@@ -261,6 +286,6 @@ def _readme(
         "fonts.csv says which folder is which font, of which split and under which licence.\n"
         "characters.csv says which file name is which character, and whether it is unseen.\n"
         f"{export.missing} glyphs are missing in their fonts and were not written.\n\n"
-        f"{warning}In the following THIS is the path of this folder.\n\n{plan.usage}"
+        f"{warning}{_how(plan.usage)}"
         f"{today}"
     )

@@ -3,7 +3,9 @@
 import json
 import re
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from hangeul_bench.adapter.folder_names import find_glyphs
 from hangeul_bench.base.errors import UserError
@@ -196,18 +198,17 @@ def test_ffg_excludes_no_font_by_an_empty_list(tmp_path, options, val):
     export_dataset(SmallDataset(), out, layout="ffg", **options)
     lists = {path.name: json.loads(path.read_text()) for path in out.glob("*chars.json")}
     assert all(lists.values())
-    readme = readme_of(out)
-    named = set(re.findall(r"THIS/(\w+_chars\.json)", readme))
-    assert named == set(lists)
-    assert re.findall(r"data_dir: THIS/(\w+)", readme)[1:] == [val] * (len(named) - 3)
-    assert ("val: remove unseen_chars" in readme) == ("val_unseen_chars.json" not in lists)
+    config = (out / "train.yaml").read_text(encoding="utf-8")
+    named = set(re.findall(r"chars: (\w+_chars\.json)", config))
+    assert named == {name for name in lists if name.startswith(("train", "val"))}
+    assert re.findall(r"data_dir: (\w+)", config)[1:] == [val] * (len(named) - 1)
 
 
 @pytest.mark.parametrize(
     ("layout", "words"),
     [
         ("diff-font", ("attrdict", "mpi4py")),
-        ("dg-font", ("datasets/__init__.py", "deform_conv2d")),
+        ("dg-font", ("datasets/", "deform_conv2d")),
         ("fontdiffuser", ("huggingface_hub", "--scr_ckpt_path")),
         ("ffg", ("jsonlib-python3", "getsize")),
     ],
@@ -220,7 +221,22 @@ def test_readme_says_what_breaks_on_todays_python(tmp_path, layout, words):
     assert max(map(len, readme.splitlines())) <= 100
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+def test_zi2zi_pictures_are_a_glyph_and_its_content_in_a_folder_of_links(tmp_path):
+    dataset = SmallDataset((("noto-sans-kr-regular", "뷁"),))
+    export_dataset(dataset, tmp_path / "out", layout="zi2zi")
+    fonts = sorted(folder.name for folder in (tmp_path / "out/train").iterdir())
+    pictures = list((tmp_path / "out/train").rglob("*.png"))
+    assert len({path.name for path in pictures}) == len(pictures) == 3 * 6
+    for path in pictures:
+        label = int(path.name.split("_")[0])  # as its package.py reads it
+        syllable = path.stem[-1]
+        page = np.asarray(Image.open(path))
+        assert page.shape == (128, 256)
+        assert page[:, :128].min() == dataset.level(fonts[label], syllable)
+        assert page[:, 128:].min() == dataset.level("noto-sans-kr-regular", syllable)
+
+
+@pytest.mark.parametrize("layout", sorted(set(LAYOUTS) - {"zi2zi"}))
 def test_every_layout_is_found_by_font_and_syllable_without_renaming(tmp_path, layout):
     dataset = SmallDataset((("beta", "뷁"),))
     export_dataset(dataset, tmp_path / "out", layout=layout)

@@ -114,7 +114,7 @@ def test_an_export_of_other_options_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"layout": "zi2zi"}, "layout of png, diff-font"),
+        ({"layout": "emd"}, "layout of png, diff-font"),
         ({"layout": "png", "fonts": ["alfa"]}, "no font 'alfa'"),
         ({"layout": "png", "fonts": ["alpha"], "split": "test"}, "nothing to export"),
         ({"layout": "png", "split": "val"}, "split of all, train, test"),
