@@ -81,7 +81,7 @@ def test_what_the_weights_have_seen_is_declared(weights):
     assert adapter.trained_on.characters == frozenset("글한")
     assert (adapter.details["samples"], adapter.details["phase"]) == (64, 1)
     assert json.dumps(adapter.details)
-    assert FontDiffuserAdapter.defaults.guidance == 7.5
+    assert (adapter.details["steps"], adapter.details["guidance"]) == (2, 3.0)
 
 
 def test_without_weights_one_sentence_says_how_to_make_them():
