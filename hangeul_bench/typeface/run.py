@@ -121,14 +121,16 @@ def make_font(
     bare = replace(design, companion={})
 
     def read_in_font(pages: Glyphs, syllables: Sequence[str], bar: Progress) -> Reading:
-        few = trace_syllables(pages, syllables, order.advance, progress=_UNSEEN)
+        half = _Half(bar)
+        few = trace_syllables(pages, syllables, order.advance, progress=half)
         shown = build_font(few, bare)
-        return prove(shown, pages, few, as_drawn=pages, reader=reader, progress=bar).reading
+        return prove(shown, pages, few, as_drawn=pages, reader=reader, progress=half).reading
 
     others = mend(order.artist, drawn, proof, read_in_font=read_in_font, store=store, stages=stages)
     if len(others):
         syllables = [order.syllables[row] for row in others.tolist()]
-        few = trace_syllables(drawn.pages[others], syllables, order.advance, progress=_UNSEEN)
+        with stages("Tracing", len(syllables), "glyphs") as bar:
+            few = trace_syllables(drawn.pages[others], syllables, order.advance, progress=bar)
         traced = traced.with_others(few)
         font, proof = _forge(traced, design, drawn, reader, clock, stages)
     record = make_record(order, drawn, proof, companion=companion, reader=reader)
@@ -203,17 +205,17 @@ class _Clock:
         return {name: round(seconds, 2) for name, seconds in self._seconds.items()}
 
 
-class _Unseen:
-    """Progress of what is shown as part of something else."""
+@dataclass(frozen=True)
+class _Half:
+    """Progress of one of two steps that count the same things."""
+
+    whole: Progress
 
     def advance(self, amount: float = 1) -> None:
-        pass
+        self.whole.advance(amount / 2)
 
     def note(self, text: str) -> None:
-        pass
-
-
-_UNSEEN = _Unseen()
+        self.whole.note(text)
 
 
 def _forge(
