@@ -9,6 +9,7 @@ import torch
 from accelerate.utils import set_seed
 
 from baselines.dg_font.data import load_unpaired_sets
+from baselines.dg_font.losses import LossWeights
 from baselines.dg_font.model import DGFont, DGFontConfig, Players
 from baselines.dg_font.presets import PRESETS
 from baselines.dg_font.training import AdversarialOptions, AdversarialTraining
@@ -56,6 +57,8 @@ _KEPT = ("batch_size", "learning_rate", "seed", "category", "content_share", "bf
     show_default=True,
     help="Share of content glyphs of the content font; the paper: 0, any training font's.",
 )
+@click.option("--image-weight", default=0.1, show_default=True, help="The paper: 0.1.")
+@click.option("--content-weight", default=0.1, show_default=True, help="The paper: 0.1.")
 @click.option("--bf16", is_flag=True, help="Multiply in bfloat16 on the CPU too.")
 @click.option("--validate-every", default=1000, show_default=True, help="Steps; 0: never.")
 @click.option("--seed", default=0, show_default=True)
@@ -80,7 +83,8 @@ def main(threads: int | None, **arguments: Any) -> None:
     data, validation = load_unpaired_sets(
         dataset, fonts, characters, content_share=arguments["content_share"]
     )
-    options = AdversarialOptions(**{name: arguments[name] for name in _RUN})
+    losses = LossWeights(image=arguments["image_weight"], content=arguments["content_weight"])
+    options = AdversarialOptions(losses=losses, **{name: arguments[name] for name in _RUN})
     said = {name: arguments[name] for name in _KEPT} | {"losses": asdict(options.losses)}
     out = arguments["out"] or Path("runs") / f"dg-font-{arguments['preset']}"
     training = AdversarialTraining(

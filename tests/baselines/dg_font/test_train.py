@@ -50,13 +50,14 @@ def test_validation_draws_a_sheet_with_the_averaged_weights(place, tmp_path):
 
 
 def test_weights_say_what_they_were_trained_on(place, tmp_path):
-    run(place, tmp_path / "run", "--steps", "1")
+    run(place, tmp_path / "run", "--steps", "1", "--content-weight", "0.25")
     facts = json.loads((tmp_path / "run" / "weights.json").read_text())
     dataset = GlyphDataset.open(place)
     assert (facts["model"], facts["samples"]) == ("dg-font", 4)
     assert set(facts["font_ids"]) <= set(dataset.splits.train_fonts)
     assert set(facts["characters"]) == set(dataset.splits.seen_characters)
-    assert facts["options"]["losses"]["offset"] == 0.5
+    losses = facts["options"]["losses"]
+    assert (losses["content"], losses["image"], losses["offset"]) == (0.25, 0.1, 0.5)
 
 
 @pytest.fixture
