@@ -128,8 +128,8 @@ def ffg(selection: Selection, asked: Asked) -> Drawing:
         "  $TODAY $REPO/inference.py $REPO/cfgs/FUNIT/train.yaml requests/ffg/draw.yaml \\\n"
         "    --model FUNIT --weight result/funit/checkpoints/800000.pth \\\n"
         f"    --result_dir requests/{asked.answers}\n"
-        "For LF cfgs/LF/p2/eval.yaml, for DM cfgs/DM/eval.yaml, for MX cfgs/MX/train.yaml, with\n"
-        "JAMO or --decomposition as in the training.\n"
+        "For MX cfgs/MX/train.yaml and for LF cfgs/LF/p2/eval.yaml, with $JAMO as in the\n"
+        "training. DM stops at a jamo that none of the references has.\n"
     )
     return Drawing(tuple(folders), texts, usage)
 

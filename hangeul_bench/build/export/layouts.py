@@ -188,14 +188,16 @@ def ffg(selection: Selection) -> Plan:
     texts = {f"{name}.json": json.dumps("".join(chars)) for name, chars in lists.items() if chars}
     texts["train.yaml"] = _ffg_data(selection, texts)
     usage = (
-        "  $TODAY $REPO/train_FUNIT.py $REPO/cfgs/FUNIT/train.yaml train.yaml SOURCE\n"
-        "  $TODAY $REPO/train_MX.py $REPO/cfgs/MX/train.yaml train.yaml JAMO\n"
-        "  $TODAY $REPO/train_LF.py $REPO/cfgs/LF/p1/train.yaml train.yaml --phase 1 SOURCE JAMO\n"
+        '  SOURCE="--dset.train.source_path source --dset.train.source_ext png"\n'
+        '  JAMO="--decomposition $REPO/data/kor/decomposition.json"\n'
+        '  JAMO="$JAMO --primals $REPO/data/kor/primals.json"\n'
+        "  $TODAY $REPO/train_FUNIT.py $REPO/cfgs/FUNIT/train.yaml train.yaml $SOURCE\n"
+        "  $TODAY $REPO/train_MX.py $REPO/cfgs/MX/train.yaml train.yaml $JAMO\n"
+        "  $TODAY $REPO/train_LF.py $REPO/cfgs/LF/p1/train.yaml train.yaml --phase 1 "
+        "$SOURCE $JAMO\n"
         "  $TODAY $REPO/train_DM.py $REPO/cfgs/DM/train.yaml train.yaml \\\n"
         "    --decomposition $REPO/data/kor/decomposition_DM.json\n"
-        "where SOURCE is --dset.train.source_path source --dset.train.source_ext png and JAMO is\n"
-        "--decomposition $REPO/data/kor/decomposition.json --primals $REPO/data/kor/primals.json,\n"
-        "which cover every syllable.\n"
+        "Its lists of jamo cover every syllable.\n"
         f"The source font is {selection.content_font}.\n"
     )
     return Plan(tuple(folders), usage, texts, today=export_notes.FFG)
