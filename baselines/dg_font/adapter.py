@@ -7,22 +7,20 @@ import numpy as np
 import torch
 
 from baselines.dg_font.model import CARRIER, DGFont
-from baselines.diffusion.checkpoint import check_facts, load_weights
 from baselines.diffusion.sampling import CHUNK
-from hangeul_bench.adapter import Request, TrainedOn
+from baselines.diffusion.trained import TrainedAdapter
+from hangeul_bench.adapter import Request
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.files import file_sha256
 from hangeul_bench.base.images import Glyphs
 
 if TYPE_CHECKING:
     from hangeul_bench.dataset import GlyphDataset
 
 
-class DGFontAdapter:
+class DGFontAdapter(TrainedAdapter[DGFont]):
     """Draws the content font's glyph in the style of the references; no noise, one evaluation."""
 
     name = DGFont.name
-    kind = "model"
     uses_content = True
 
     def __init__(
@@ -37,7 +35,7 @@ class DGFontAdapter:
 
         Args:
             device: ``cpu`` or ``cuda``.
-            dataset: Not needed; glyphs are drawn from the request alone.
+            dataset: Not needed; the content pages stand in the request.
             batch_size: Not needed; groups have one fixed size, see ``sampling.CHUNK``.
             checkpoint: The weights; none ship.
 
@@ -51,16 +49,8 @@ class DGFontAdapter:
                 "baselines.dg_font.train --data hangeul-dataset --minutes 360` and name them with "
                 "--option checkpoint=runs/dg-font-swift/weights.safetensors."
             )
-        if device.startswith("cuda") and not torch.cuda.is_available():
-            raise UserError("CUDA was asked for, but torch finds no CUDA device; use cpu.")
-        path = Path(checkpoint)
         self.batch_size = batch_size
-        self.device = torch.device(device)
-        self.model, facts = load_weights(DGFont, path, device)
-        check_facts(facts, path, needs=("samples",))
-        self.trained_on = TrainedOn.read(path.with_suffix(".json"))
-        self.parameters = sum(p.numel() for p in self.model.parameters())
-        self.checkpoint_sha256 = file_sha256(path)
+        facts = self._load(DGFont, Path(checkpoint), device)
         self.details = {"preset": self.model.config.preset, "samples": facts["samples"]}
 
     @torch.no_grad()

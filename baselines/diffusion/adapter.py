@@ -3,24 +3,21 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import torch
-
-from baselines.diffusion.checkpoint import check_facts, load_weights
 from baselines.diffusion.conditions import add_style
 from baselines.diffusion.model import GlyphDiffusion
 from baselines.diffusion.sampling import sample
 from baselines.diffusion.sampling_options import SamplingOptions, sampling_options
+from baselines.diffusion.trained import TrainedAdapter
 from baselines.style_encoder.encoder import load_style_encoder, style_encoder_sha256
-from hangeul_bench.adapter import Request, TrainedOn
+from hangeul_bench.adapter import Request
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.files import file_sha256
 from hangeul_bench.base.images import Glyphs
 
 if TYPE_CHECKING:
     from hangeul_bench.dataset import GlyphDataset
 
 
-class DiffusionAdapter:
+class DiffusionAdapter(TrainedAdapter[GlyphDiffusion]):
     """Draws from a style vector and what the model reads of a character.
 
     Attributes:
@@ -31,7 +28,6 @@ class DiffusionAdapter:
     """
 
     name: ClassVar[str]
-    kind = "model"
     uses_content = False
     model_class: ClassVar[type[GlyphDiffusion]]
     weights: ClassVar[Path]
@@ -65,19 +61,14 @@ class DiffusionAdapter:
             UserError: Weights or an option are unusable, or CUDA is absent.
         """
         del dataset
-        if device.startswith("cuda") and not torch.cuda.is_available():
-            raise UserError("CUDA was asked for, but torch finds no CUDA device; use cpu.")
         path = Path(checkpoint) if checkpoint else self.weights
         self.batch_size = batch_size
-        self.model, facts = load_weights(self.model_class, path, device)
-        check_facts(facts, path, needs=("samples", "style_encoder_sha256"))
+        needs = ("samples", "style_encoder_sha256")
+        facts = self._load(self.model_class, path, device, needs=needs)
         encoder = Path(style_encoder) if style_encoder else None
         _check_encoder(facts, encoder)
         self.style_encoder = load_style_encoder(encoder, device)
         self.options = sampling_options(self.defaults, sampling)
-        self.trained_on = TrainedOn.read(path.with_suffix(".json"))
-        self.parameters = sum(p.numel() for p in self.model.parameters())
-        self.checkpoint_sha256 = file_sha256(path)
         config = self.model.config
         self.details = {
             "preset": config.preset,

@@ -6,24 +6,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from baselines.diffusion.checkpoint import check_facts, load_weights
 from baselines.diffusion.sampling import sample
 from baselines.diffusion.sampling_options import SamplingOptions, sampling_options
+from baselines.diffusion.trained import TrainedAdapter
 from baselines.font_diffuser.model import FontDiffuser
-from hangeul_bench.adapter import Request, TrainedOn
+from hangeul_bench.adapter import Request
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.files import file_sha256
 from hangeul_bench.base.images import Glyphs
 
 if TYPE_CHECKING:
     from hangeul_bench.dataset import GlyphDataset
 
 
-class FontDiffuserAdapter:
+class FontDiffuserAdapter(TrainedAdapter[FontDiffuser]):
     """Draws from the content font's page and the first reference: the model is one-shot."""
 
     name = "font-diffuser"
-    kind = "model"
     uses_content = True
     # The paper's steps; its scale of 7.5 leaves too much ink where x_0 is predicted (README).
     defaults = SamplingOptions(steps=20, guidance=3.0)
@@ -55,17 +53,9 @@ class FontDiffuserAdapter:
                 "font-diffuser has no weights yet: train some with python -m "
                 "baselines.font_diffuser.train and name them with --option checkpoint=FILE."
             )
-        if device.startswith("cuda") and not torch.cuda.is_available():
-            raise UserError("CUDA was asked for, but torch finds no CUDA device; use cpu.")
-        path = Path(checkpoint)
         self.batch_size = batch_size
-        self.model, facts = load_weights(FontDiffuser, path, device)
-        check_facts(facts, path, needs=("samples",))
-        self.device = torch.device(device)
+        facts = self._load(FontDiffuser, Path(checkpoint), device)
         self.options = sampling_options(self.defaults, sampling)
-        self.trained_on = TrainedOn.read(path.with_suffix(".json"))
-        self.parameters = sum(p.numel() for p in self.model.parameters())
-        self.checkpoint_sha256 = file_sha256(path)
         config = self.model.config
         self.details = {
             "preset": config.preset,

@@ -9,18 +9,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from baselines.diffusion.checkpoint import check_facts, load_weights
 from baselines.diffusion.sampling import CHUNK, sample
 from baselines.diffusion.sampling_options import SamplingOptions, sampling_options
 from baselines.diffusion.sdf import field
+from baselines.diffusion.trained import TrainedAdapter
 from baselines.retrieval_font.alignment import Change, apply, signature
 from baselines.retrieval_font.data import CARRIER
 from baselines.retrieval_font.gallery import Gallery
 from baselines.retrieval_font.kin import changes, rank
 from baselines.retrieval_font.model import RetrievalFont
-from hangeul_bench.adapter import Request, TrainedOn
+from hangeul_bench.adapter import Request
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.files import file_sha256
 from hangeul_bench.base.images import Glyphs
 from hangeul_bench.hangeul import decompose
 
@@ -43,11 +42,10 @@ class _Style:
     nearest: Tensor  # (R, K, 64, 64) the kindred fonts' reference glyphs, aligned
 
 
-class RetrievalFontAdapter:
+class RetrievalFontAdapter(TrainedAdapter[RetrievalFont]):
     """Draws from the references, the content glyph, and kindred fonts of the dataset's gallery."""
 
     name = "retrieval-font"
-    kind = "model"
     uses_content = True
     weights = _WEIGHTS
 
@@ -72,7 +70,8 @@ class RetrievalFontAdapter:
             **sampling: Fields of :class:`SamplingOptions`.
 
         Raises:
-            UserError: There is no dataset or no gallery, or weights or an option are unusable.
+            UserError: There is no dataset or no gallery, weights or an option are unusable, or
+                CUDA is absent.
         """
         if dataset is None:
             raise UserError(
@@ -81,17 +80,12 @@ class RetrievalFontAdapter:
             )
         self.batch_size = batch_size
         path = Path(checkpoint) if checkpoint else self.weights
-        self.model, facts = load_weights(RetrievalFont, path, device)
-        check_facts(facts, path, needs=("samples",))
-        self.device = torch.device(device)
+        facts = self._load(RetrievalFont, path, device)
         hidden = {dataset.font(font_id).lineage for font_id in exclude.split(",") if font_id}
         fonts = [f for f in dataset.splits.train_fonts if dataset.font(f).lineage not in hidden]
         self.gallery, self.dataset = Gallery(dataset, fonts), dataset
         steps = 1 if self.model.config.head == "warp" else 2
         self.options = sampling_options(SamplingOptions(steps=steps), sampling)
-        self.trained_on = TrainedOn.read(path.with_suffix(".json"))
-        self.parameters = sum(p.numel() for p in self.model.parameters())
-        self.checkpoint_sha256 = file_sha256(path)
         self.details = {
             "gallery": len(fonts),
             "gallery_dataset": dataset.fingerprint,
