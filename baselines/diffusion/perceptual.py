@@ -52,7 +52,7 @@ class PerceptualLoss:
             wanted = self.features(truth)
         found = self.features(estimate)
         layers = [
-            (a - b).square().mean((1, 2, 3)) / (b.square().mean() + 1e-6)
+            (a.float() - b.float()).square().mean((1, 2, 3)) / (b.float().square().mean() + 1e-6)
             for a, b in zip(found, wanted, strict=True)
         ]
         distance = torch.stack(layers).mean(0)  # (N,)

@@ -2,12 +2,14 @@
 
 import math
 import time
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import torch
 from accelerate import Accelerator
 from torch import Tensor
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from baselines.diffusion.checkpoint import (
     check_facts,
@@ -188,13 +190,19 @@ class Training(Run):
         eps = torch.randn(x_0.shape, generator=generator).to(device)
         x_t = schedule.add_noise(x_0, eps, t)
         inputs = model.drop_for_training(batch.inputs, self._stage(), generator)
-        with self.accelerator.autocast():
+        with self.accelerator.autocast(), self._attention():
             output = self.prepared(x_t, t, inputs)
         output = output.float()
         target = schedule.target(model.config.prediction, x_0, eps, t)
-        extra = model.extra_loss(output, x_t, t, x_0)
+        with self.accelerator.autocast():
+            extra = model.extra_loss(output, x_t, t, x_0)
         loss = schedule.loss(model.config.prediction, output, target, t)
         return loss, extra
+
+    def _attention(self) -> AbstractContextManager[None]:
+        """On a CPU the fused attention takes eight times as long in bfloat16 as the plain one."""
+        slow = self.accelerator.device.type == "cpu" and self.accelerator.mixed_precision == "bf16"
+        return sdpa_kernel(SDPBackend.MATH) if slow else nullcontext()
 
     def _timesteps(self, n: int, generator: torch.Generator) -> Tensor:
         if self.options.timesteps == "last":

@@ -3,6 +3,7 @@
 import pytest
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 
 from baselines.diff_font.model import DiffFont
 from baselines.diffusion.glyph_network import GlyphNetwork
@@ -18,7 +19,7 @@ from hangeul_bench.base.errors import UserError
 from hangeul_bench.dataset.glyphs import GlyphDataset
 
 
-def make_training(place, out, kind=DKFont, **options):
+def make_training(place, out, kind=DKFont, precision="no", **options):
     dataset = GlyphDataset.open(place / "dataset")
     fonts = training_fonts(dataset)
     characters = dataset.splits.seen_characters
@@ -40,7 +41,7 @@ def make_training(place, out, kind=DKFont, **options):
         out=out,
         options=TrainingOptions(batch_size=4, **options),
         facts={"model": model.name, "config": model.config.to_json()},
-        accelerator=Accelerator(cpu=True),
+        accelerator=Accelerator(cpu=True, mixed_precision=precision),
     )
 
 
@@ -56,6 +57,37 @@ def test_every_parameter_that_should_learn_gets_a_gradient(place, tmp_path):
         if parameter.grad is None or not parameter.grad.abs().sum() > 0
     ]
     assert silent == []
+
+
+@pytest.fixture
+def fresh_accelerator():
+    AcceleratorState._reset_state()
+    yield
+    AcceleratorState._reset_state()
+
+
+def test_bfloat16_multiplies_in_the_perceptual_network_too(place, tmp_path, fresh_accelerator):
+    plain = [x.item() for x in losses(make_training(place, tmp_path))]
+    AcceleratorState._reset_state()
+    training = make_training(place, tmp_path, precision="bf16")
+    seen = []
+    perceptual = training.model._perceptual[0]
+    features = perceptual.features
+
+    def watched(images):
+        maps = features(images)
+        seen.extend(m.dtype for m in maps)
+        return maps
+
+    perceptual.features = watched
+    short = losses(training)
+    assert set(seen) == {torch.bfloat16}
+    assert [x.dtype for x in short] == [torch.float32] * 2
+    assert [x.item() for x in short] == pytest.approx(plain, rel=0.02)
+
+
+def losses(training):
+    return training._loss(training.data.batch(32, 0))
 
 
 def test_the_perceptual_network_is_no_part_of_the_model(place, tmp_path):
