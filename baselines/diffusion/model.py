@@ -85,9 +85,17 @@ class DiffusionModel(TrainedModel, ABC):
             )
         return self._schedules[device]
 
-    @abstractmethod
     def forward(self, x_t: Tensor, t: Tensor, inputs: Inputs) -> Tensor:
         """Predict x_0, v or epsilon from (N, 1, S, S) noisy glyphs, (N,) steps and inputs."""
+        return self.denoise(x_t, t, self.read(inputs))
+
+    @abstractmethod
+    def read(self, inputs: Inputs) -> Any:
+        """What :meth:`denoise` needs of the inputs; a sampler reads them once for all steps."""
+
+    @abstractmethod
+    def denoise(self, x_t: Tensor, t: Tensor, given: Any) -> Tensor:
+        """Predict x_0, v or epsilon from noisy glyphs, (N,) steps and what was read."""
 
     @abstractmethod
     def drop(self, inputs: Inputs, names: Iterable[str]) -> Inputs:
@@ -166,9 +174,14 @@ class GlyphDiffusion(DiffusionModel):
         """The module that turns inputs into z."""
         return CharacterAttributes(table)
 
-    def forward(self, x_t: Tensor, t: Tensor, inputs: Inputs) -> Tensor:
-        """Predict x_0, v or epsilon from (N, 1, S, S) noisy glyphs, (N,) steps and inputs."""
-        prediction: Tensor = self.unet(x_t, t, self.attributes(inputs))
+    def read(self, inputs: Inputs) -> Tensor:
+        """(N, 512) condition vectors z."""
+        z: Tensor = self.attributes(inputs)
+        return z
+
+    def denoise(self, x_t: Tensor, t: Tensor, given: Tensor) -> Tensor:
+        """Predict x_0, v or epsilon from (N, 1, S, S) noisy glyphs, (N,) steps and z."""
+        prediction: Tensor = self.unet(x_t, t, given)
         return prediction
 
     def drop(self, inputs: Inputs, names: Iterable[str]) -> Inputs:

@@ -95,11 +95,13 @@ class _Combined:
         dropped = [model.drop(inputs, names) for names, _ in branches]
         self.model = model
         self.weights = [weight for _, weight in branches]
-        self.inputs = {name: torch.cat([branch[name] for branch in dropped]) for name in inputs}
+        self.given = model.read(
+            {name: torch.cat([branch[name] for branch in dropped]) for name in inputs}
+        )
 
     def __call__(self, x_t: Tensor, t: Tensor) -> Tensor:
         count = len(self.weights)
-        output = self.model(x_t.repeat(count, 1, 1, 1), t.repeat(count), self.inputs)
+        output = self.model.denoise(x_t.repeat(count, 1, 1, 1), t.repeat(count), self.given)
         outputs = output.chunk(count)
         return sum(
             (weight * out for weight, out in zip(self.weights, outputs, strict=True)),

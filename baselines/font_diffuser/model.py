@@ -64,15 +64,18 @@ class FontDiffuser(DiffusionModel):
         self._offsets: Tensor | None = None  # mean magnitude in the last run of the network
         self._contrasted: Inputs = {}  # of the step in hand
 
-    def forward(self, x_t: Tensor, t: Tensor, inputs: Inputs) -> Tensor:
-        """Predict x_0, v or epsilon from (N, 1, S, S) noisy glyphs, (N,) steps and inputs."""
+    def read(self, inputs: Inputs) -> Conditions:
+        """What both encoders see on N pages."""
         content, reference = (to_pages(inputs[name]) for name in CONDITIONS)
         # The paper's structure maps are the content encoder's view of the reference.
         both = self.content_encoder(torch.cat([content, reference]))
         maps = [level.chunk(2) for level in both]
-        given = Conditions(
+        return Conditions(
             [own for own, _ in maps], [other for _, other in maps], self.style_encoder(reference)
         )
+
+    def denoise(self, x_t: Tensor, t: Tensor, given: Conditions) -> Tensor:
+        """Predict x_0, v or epsilon from (N, 1, S, S) noisy glyphs, (N,) steps and maps."""
         prediction: Tensor
         prediction, self._offsets = self.unet(x_t, t, given)
         return prediction

@@ -77,9 +77,13 @@ class RetrievalFont(DiffusionModel):
             config.kin, config.channels, dropout=config.dropout, head=config.head
         )
 
-    def forward(self, x_t: Tensor, t: Tensor, inputs: dict[str, Tensor]) -> Tensor:
+    def read(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        """The inputs as they are: kin and references are read beside x_t at every step."""
+        return inputs
+
+    def denoise(self, x_t: Tensor, t: Tensor, given: dict[str, Tensor]) -> Tensor:
         """Predict x_0; see :meth:`RetrievalNetwork.forward`."""
-        x_0: Tensor = self.network(x_t, t, inputs)
+        x_0: Tensor = self.network(x_t, t, given)
         return x_0
 
     def start_trunk(self, path: Path) -> None:

@@ -7,6 +7,8 @@ from baselines.diffusion.glyph_network import GlyphNetwork
 from baselines.diffusion.model import ModelConfig
 from baselines.diffusion.perceptual import PerceptualLoss
 from baselines.diffusion.presets import PRESETS
+from baselines.diffusion.sampling import sample
+from baselines.diffusion.sampling_options import SamplingOptions
 from baselines.font_diffuser.contrast import StyleContrast
 from baselines.font_diffuser.model import CONDITIONS, FontDiffuser
 from baselines.font_diffuser.sizes import SIZES
@@ -54,6 +56,18 @@ def test_output_has_the_shape_of_the_glyphs(preset, carrier):
     x, t, inputs = batch(model)
     with torch.no_grad():
         assert model(x, t, inputs).shape == x.shape
+
+
+def test_a_sampler_reads_the_pages_once_for_all_steps():
+    model = make().eval()
+    reads = []
+    model.style_encoder.register_forward_hook(lambda *_: reads.append(1))
+    _, _, inputs = batch(model)
+    pages = {name: inputs[name] for name in CONDITIONS}
+    for steps in (2, 5):
+        sample(model, pages, "한글", seed=0, options=SamplingOptions(steps=steps))
+        assert sum(reads) == 2  # for the guided steps and for the rest
+        reads.clear()
 
 
 def test_a_preset_without_a_stem_cannot_paint_fields():
