@@ -1,7 +1,10 @@
 """Which idea carries the gain: ``python -m experiments.ablation --data hangeul-dataset``.
 
-Trains Diff-Font, DK-Font, and DK-Font with one idea changed, on equal samples, evaluates each on
-the lite track and writes one table. A run that is there already is continued, or kept when done.
+Trains Diff-Font, DK-Font, DK-Font with one idea changed, and the two models that see a content
+glyph and a gallery, on equal samples, evaluates each on the lite track and writes two tables: the
+scores, and the differences from DK-Font, paired over fonts, with their intervals. A run that is
+there already is continued, or kept when done; so ``--only`` in several processes, and then the
+command without it, make the whole.
 Diff-Font's component vector cannot tell 각 from 까, so the table also gives the jamo error rate of
 the 844 syllables that share theirs with another one, beside that of the other 1,506.
 """
@@ -20,17 +23,28 @@ from hangeul_bench.base.documents import Schema, read_json
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.dataset import GlyphDataset
 from hangeul_bench.hangeul import is_syllable
+from hangeul_bench.results.file import Result, read_result
+from hangeul_bench.results.paired import compare
 
-# Module of the training command and its options, by the variant's name.
-VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "diff-font": ("baselines.diff_font.train", ()),
-    "dkfont": ("dkfont.train", ()),
-    "without text": ("dkfont.train", ("--without", "text")),
-    "without perceptual loss": ("dkfont.train", ("--without", "perceptual")),
-    "linear schedule": ("dkfont.train", ("--schedule", "linear")),
-    "v prediction": ("dkfont.train", ("--prediction", "v")),
-    "epsilon prediction": ("dkfont.train", ("--prediction", "epsilon")),
+_OTHERS = {  # training commands by the name of their model; all else is DK-Font's
+    "diff-font": "baselines.diff_font.train",
+    "font-diffuser": "baselines.font_diffuser.train",
+    "retrieval-font": "baselines.retrieval_font.train",
 }
+BASE = "dkfont"
+# Options of the training command by the variant's name.
+VARIANTS: dict[str, tuple[str, ...]] = {
+    BASE: (),
+    "diff-font": (),
+    "without text": ("--without", "text"),
+    "without perceptual loss": ("--without", "perceptual"),
+    "linear schedule": ("--schedule", "linear"),
+    "v prediction": ("--prediction", "v"),
+    "epsilon prediction": ("--prediction", "epsilon"),
+    "font-diffuser": (),  # a content glyph, and the reference's own strokes
+    "retrieval-font": ("--head", "free"),  # and a gallery of kindred fonts
+}
+_NO_PRESET = ("retrieval-font",)
 _FACTS = Schema(
     {
         "type": "object",
@@ -40,6 +54,7 @@ _FACTS = Schema(
 )
 Row = dict[str, object]  # of the table
 _METRICS = ("jer", "syllable_error", "shuffle_rate", "ssim", "rmse", "glyph_lpips")
+_PAIRED = ("jer", "syllable_error", "ssim", "rmse", "style_error", "glyph_lpips")
 
 
 def table_rows(name: str, samples: int, scores: pd.DataFrame, characters: str) -> list[Row]:
@@ -54,6 +69,27 @@ def table_rows(name: str, samples: int, scores: pd.DataFrame, characters: str) -
         rows.append(
             {"variant": name, "samples": samples, "cell": cell, "glyphs": len(part)} | means | extra
         )
+    return rows
+
+
+def difference_rows(results: dict[str, Result]) -> list[Row]:
+    """Each variant less DK-Font in UFSC and UFUC, metric by metric, over the fonts of both.
+
+    Args:
+        results: Result by variant, DK-Font's among them.
+    """
+    rows: list[Row] = []
+    for name, result in results.items():
+        if name == BASE:
+            continue
+        for category in ("handwritten", "printed", "all"):
+            for found in compare(result, results[BASE], category=category, metrics=_PAIRED):
+                ends = (found.interval.value, found.interval.low, found.interval.high)
+                labels = ("difference", "low", "high")
+                row: Row = {"variant": name, "category": category, "metric": found.metric}
+                row |= {"fonts": found.n_fonts, "variant_mean": round(found.first, 4)}
+                row |= {"dkfont_mean": round(found.second, 4)}
+                rows.append(row | {k: round(v, 4) for k, v in zip(labels, ends, strict=True)})
     return rows
 
 
@@ -88,6 +124,9 @@ def _evaluate(model: str, weights: Path, data: Path, limit: int | None, out: Pat
 @click.option("--steps", default=600, show_default=True, help="Of each variant, 32 samples each.")
 @click.option("--preset", default="swift", show_default=True)
 @click.option("--limit", type=int, help="Syllables of each cell and font; default: the lite track.")
+@click.option("--bf16", is_flag=True, help="Train in bfloat16 on the CPU too.")
+@click.option("--augment/--no-augment", default=False, help="Change fonts at random.")
+@click.option("--bank", type=click.Path(path_type=Path), default=Path("runs/fields"))
 @click.option("--only", multiple=True, type=click.Choice(list(VARIANTS)), help="Default: all.")
 @click.option("--runs", type=click.Path(path_type=Path), default=Path("runs/ablation"))
 @click.option("--out", type=click.Path(path_type=Path), default=Path("leaderboards/ablation.csv"))
@@ -96,29 +135,39 @@ def main(
     steps: int,
     preset: str,
     limit: int | None,
+    bf16: bool,
+    augment: bool,
+    bank: Path,
     only: tuple[str, ...],
     runs: Path,
     out: Path,
 ) -> None:
-    """Train and evaluate the variants at equal samples and write their table."""
+    """Train and evaluate the variants at equal samples and write their tables."""
     characters = "".join(filter(is_syllable, GlyphDataset.open(data).characters))
+    common = ["--data", str(data), "--steps", str(steps), "--bank", str(bank)]
+    common += ["--augment" if augment else "--no-augment", *["--bf16"] * bf16]
     rows: list[Row] = []
+    results: dict[str, Result] = {}
     for name in only or VARIANTS:
-        module, options = VARIANTS[name]
         run = runs / name.replace(" ", "-")
+        model = name if name in _OTHERS else BASE
+        own = list(VARIANTS[name]) + ([] if name in _NO_PRESET else ["--preset", preset])
         if _trained(run) < steps:
-            _call(
-                module,
-                *("--data", str(data), "--preset", preset, "--steps", str(steps)),
-                *("--out", str(run), "--validate-every", "0", "--resume", *options),
-            )
-        model = "diff-font" if name == "diff-font" else "dkfont"
+            module = _OTHERS.get(name, "dkfont.train")
+            _call(module, *common, "--out", str(run), "--validate-every", "0", "--resume", *own)
         _evaluate(model, run / "weights.safetensors", data, limit, run / "results")
+        results[name] = read_result(run / "results" / f"{model}-lite.json")
         scores = pd.read_parquet(run / "results" / f"{model}-lite.parquet")
         rows += table_rows(name, _facts(run)["samples"], scores, characters)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        pd.DataFrame(rows).to_csv(out, index=False, lineterminator="\n")
+        _write(out, rows)
+    if BASE in results:
+        _write(out.with_name(f"{out.stem}-differences.csv"), difference_rows(results))
     click.echo(f"Wrote {out}.")
+
+
+def _write(path: Path, rows: list[Row]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pd.DataFrame(rows).to_csv(path, index=False, lineterminator="\n")
 
 
 if __name__ == "__main__":

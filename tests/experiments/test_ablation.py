@@ -1,10 +1,13 @@
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
-from experiments.ablation import VARIANTS, table_rows
+from experiments.ablation import BASE, VARIANTS, difference_rows, table_rows
 from experiments.sharing import jer_by_sharing, sharing_rows
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.hangeul.charset import ksx1001
+from hangeul_bench.results.file import read_result
 
 
 def scores(**jer):
@@ -43,10 +46,26 @@ def test_table_holds_each_cell_and_the_two_of_unseen_fonts_together():
 
 
 def test_each_variant_changes_one_thing_of_dkfont():
-    changed = [options for module, options in VARIANTS.values() if module == "dkfont.train"]
-    assert changed[0] == ()
+    others = ("diff-font", "font-diffuser", "retrieval-font")
+    changed = [options for name, options in VARIANTS.items() if name not in others]
+    assert list(VARIANTS)[0] == BASE and changed[0] == ()
     assert all(len(options) == 2 for options in changed[1:])
     assert len(set(changed)) == len(changed)
+
+
+def test_differences_are_paired_over_fonts_and_keep_their_sign():
+    lite = Path(__file__).parents[2] / "leaderboards" / "results"
+    names = {"dkfont": "dkfont", "diff-font": "diff-font"}
+    results = {k: read_result(lite / f"{v}-lite.json") for k, v in names.items()}
+    rows = {
+        (row["category"], row["metric"]): row
+        for row in difference_rows(results)
+        if row["variant"] == "diff-font"
+    }
+    jer = rows["all", "jer"]
+    assert jer["fonts"] == 10 and len(rows) == 3 * 6
+    assert jer["difference"] == pytest.approx(jer["variant_mean"] - jer["dkfont_mean"], abs=2e-4)
+    assert jer["low"] < jer["difference"] < jer["high"]
 
 
 def test_sharing_needs_the_scores_beside_the_result(tmp_path):
