@@ -64,3 +64,17 @@ def test_taps_that_stay_make_an_ordinary_convolution_that_learns():
 def test_groups_are_refused():
     with pytest.raises(ValueError, match="one group"):
         deform_conv2d(torch.zeros(1, 4, 5, 5), torch.zeros(1, 18, 5, 5), torch.zeros(2, 2, 3, 3))
+
+
+def test_half_precision_still_knows_small_offsets():
+    torch.manual_seed(0)
+    image, weight = torch.rand(1, 4, 32, 32), torch.randn(4, 4, 3, 3)
+    offset = torch.full((1, 18, 32, 32), 0.02)
+    exact = deform_conv2d(image, offset, weight, padding=1)
+    still = deform_conv2d(image, torch.zeros_like(offset), weight, padding=1)
+    found = deform_conv2d(*(t.bfloat16() for t in (image, offset, weight)), padding=1)
+    assert found.dtype == torch.bfloat16
+    # Far on the page a sixteenth of a cell is the step between numbers in bfloat16.
+    far = (..., slice(16, None), slice(16, None))
+    moved = (exact - still)[far]
+    assert ((found.float() - still)[far] * moved).mean() > 0.8 * moved.square().mean()
