@@ -14,7 +14,7 @@ from hangeul_bench.dataset.glyphs import GlyphDataset
 from hangeul_bench.evaluate.agreement import SAME_GLYPHS, disagreements
 from hangeul_bench.evaluate.glyph_table import add_columns
 from hangeul_bench.evaluate.scoring import Scorer
-from hangeul_bench.evaluate.stored import Scored, score_stored
+from hangeul_bench.evaluate.stored import Scored, hash_stored, score_stored
 from hangeul_bench.evaluate.summary import summarize
 from hangeul_bench.metrics.columns import BY_NAME, COLUMNS
 from hangeul_bench.results.beside import glyphs_path, predictions_of, tasks_of
@@ -76,12 +76,10 @@ def score_predictions(
     """
     folder = check_predictions(path, result, scorer.dataset, out=out)
     tasks = tasks_of(result, scorer.dataset)
-    scored = score_stored(tasks, folder, scorer, title=f"{path.stem}: scoring")
-    if scored.delivered != result["n_delivered"] or scored.sha256 != result.get(
-        "predictions_sha256", scored.sha256
-    ):
+    delivered, sha256 = hash_stored(tasks, folder)  # before minutes go into their scores
+    if (delivered, sha256) != (result["n_delivered"], result.get("predictions_sha256", sha256)):
         raise UserError(f"Predictions in {folder.path} are not those of {path}; {_AGAIN}.")
-    return scored
+    return score_stored(tasks, folder, scorer, title=f"{path.stem}: scoring")
 
 
 def check_predictions(

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hangeul_bench.adapter.predictions import PredictionFolder
+from hangeul_bench.adapter.predictions import FontPredictions, PredictionFolder
 from hangeul_bench.adapter.questions import FontTask
 from hangeul_bench.base.progress import progress
 from hangeul_bench.evaluate.scoring import FontScores, Scorer
@@ -42,14 +42,41 @@ def score_stored(
     Raises:
         UserError: A file of predictions cannot be read.
     """
-    fonts, seconds, delivered, digest = [], 0.0, 0, hashlib.sha256()
+    fonts, seconds, pixels = [], 0.0, _Pixels()
     with progress(title, sum(len(task.characters) for task in tasks), "glyphs") as bar:
         for task in tasks:
             predictions = folder.read(task.font_id, task.characters)
-            digest.update(f"{task.font_id} {''.join(task.characters)}\n".encode())
-            digest.update(predictions.delivered.tobytes() + predictions.images.tobytes())
+            pixels.add(task, predictions)
             fonts.append(scorer.score_font(task, predictions.images))
             seconds += predictions.seconds
-            delivered += int(predictions.delivered.sum())
             bar.advance(len(task.characters))
-    return Scored(tuple(fonts), seconds, delivered, digest.hexdigest())
+    return Scored(tuple(fonts), seconds, pixels.delivered, pixels.sha256)
+
+
+def hash_stored(tasks: Sequence[FontTask], folder: PredictionFolder) -> tuple[int, str]:
+    """Number of glyphs that a model delivered and the hash of all, as in :class:`Scored`.
+
+    Raises:
+        UserError: A file of predictions cannot be read.
+    """
+    pixels = _Pixels()
+    for task in tasks:
+        pixels.add(task, folder.read(task.font_id, task.characters))
+    return pixels.delivered, pixels.sha256
+
+
+class _Pixels:
+    """The hash over a run's predictions and how many were delivered, font by font."""
+
+    def __init__(self) -> None:
+        self.delivered = 0
+        self._digest = hashlib.sha256()
+
+    def add(self, task: FontTask, predictions: FontPredictions) -> None:
+        self._digest.update(f"{task.font_id} {''.join(task.characters)}\n".encode())
+        self._digest.update(predictions.delivered.tobytes() + predictions.images.tobytes())
+        self.delivered += int(predictions.delivered.sum())
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()

@@ -108,6 +108,14 @@ def test_changed_predictions_are_refused(tmp_path, remembered):
     assert path.read_bytes() == before
 
 
+def test_changed_predictions_are_refused_before_they_are_scored(tmp_path, monkeypatch):
+    path = drawn(tmp_path)
+    repaint(tmp_path)
+    monkeypatch.setattr(Scorer, "score_font", lambda *_: pytest.fail("scored first"))
+    with pytest.raises(UserError, match="are not those of"):
+        rescore(path, scorer())
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
