@@ -1,7 +1,6 @@
 """Train the style encoder: font classification and supervised contrast over single glyphs."""
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from baselines.diffusion.checkpoint import write_tensors
-from baselines.style_encoder.encoder import WEIGHTS, StyleEncoder, prepare
+from baselines.diffusion.fields import open_bank
+from baselines.style_encoder.batches import Batches, ChangedBatches, PlainBatches
+from baselines.style_encoder.encoder import WEIGHTS, StyleEncoder
 from baselines.style_encoder.measure import style_accuracy
 from baselines.training_fonts import TrainingFonts, training_fonts
 from hangeul_bench.base.commands import exit_on_user_error
@@ -20,49 +21,8 @@ from hangeul_bench.base.files import pretty_json, write_whole
 from hangeul_bench.base.lock import alone_at
 from hangeul_bench.dataset import GlyphDataset
 
-_FONTS, _GLYPHS = 16, 4  # a batch: this many fonts, this many syllables of each
 _TEMPERATURE = 0.1  # of supervised contrast (Khosla et al. 2020, section 4.4)
-
-
-@dataclass
-class Batches:
-    """Random batches of a set of glyphs, reproducible from a seed and the step."""
-
-    images: Tensor  # (F, C, 128, 128) uint8
-    present: Tensor  # (F, C) bool
-    weights: Tensor  # (F,)
-    seed: int
-
-    def batch(self, step: int) -> tuple[Tensor, Tensor]:
-        """(64, 3, 48, 48) in [-1, 1] and their (64,) font indices."""
-        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
-        count = min(_FONTS, len(self.images))
-        fonts = torch.multinomial(self.weights, count, generator=generator)
-        fonts = fonts.repeat_interleave(_GLYPHS)
-        columns = torch.multinomial(self.present[fonts].float(), 1, generator=generator)[:, 0]
-        glyphs = self.images[fonts, columns]
-        return jitter(prepare(glyphs), generator), fonts
-
-
-def jitter(images: Tensor, generator: torch.Generator) -> Tensor:
-    """Shift and scale glyphs a little and make some softer or paler, as scans and photos are.
-
-    Args:
-        images: (N, 3, H, W) in [-1, 1], paper = 1.
-        generator: Where the random numbers come from.
-    """
-    n = len(images)
-    scale = 1 + 0.06 * (2 * torch.rand(n, generator=generator) - 1)
-    shift = 0.06 * (2 * torch.rand(n, 2, generator=generator) - 1)  # of half the width
-    theta = torch.zeros(n, 2, 3)
-    theta[:, 0, 0] = theta[:, 1, 1] = scale
-    theta[:, :, 2] = shift
-    grid = functional.affine_grid(theta, list(images.shape), align_corners=False)
-    ink = functional.grid_sample(1 - images, grid, align_corners=False)  # paper is 0 outside
-    soft = functional.avg_pool2d(ink, 3, 1, 1)
-    amount = torch.rand(n, 1, 1, 1, generator=generator).square()
-    fade = 1 - 0.15 * torch.rand(n, 1, 1, 1, generator=generator)
-    return 1 - fade * ((1 - amount) * ink + amount * soft)
+_BATCH = 64
 
 
 def contrast_loss(vectors: Tensor, fonts: Tensor) -> Tensor:
@@ -76,43 +36,44 @@ def contrast_loss(vectors: Tensor, fonts: Tensor) -> Tensor:
 
 
 def train(
-    fonts: TrainingFonts,
-    dataset: GlyphDataset,
+    batches: Batches,
+    validation: Tensor | None,
     *,
     samples: int,
     seed: int = 0,
     learning_rate: float = 1e-3,
+    bf16: bool = False,
     report: float = 20.0,
 ) -> tuple[StyleEncoder, list[dict[str, float]]]:
-    """Train on the seen characters of the training fonts.
+    """Train on glyphs of single fonts.
 
     Args:
-        fonts: What to train on and what to validate on.
-        dataset: Where the glyphs are.
+        batches: What to train on.
+        validation: (F, G, 128, 128) uint8 glyphs of held-out fonts, or None.
         samples: Glyphs to see in all; the learning rate falls to zero over them (cosine).
-        seed: Of weights and batches.
+        seed: Of the weights.
         learning_rate: Highest learning rate of AdamW.
+        bf16: Whether to multiply in bfloat16.
         report: Seconds between lines of progress.
 
     Returns:
         The encoder, with style vectors of unit mean square, and the log.
     """
     torch.manual_seed(seed)
-    characters = dataset.splits.seen_characters
-    images, present = dataset.training_arrays(fonts.font_ids, characters)
-    batches = Batches(torch.from_numpy(images), torch.from_numpy(present), fonts.weights(), seed)
     encoder = StyleEncoder()
-    head = nn.Linear(512, len(fonts.train))  # DG-Font's `disc`, dropped afterwards
+    head = nn.Linear(512, batches.font_count)  # DG-Font's `disc`, dropped afterwards
     parameters = [*encoder.parameters(), *head.parameters()]
-    steps = max(1, samples // (_FONTS * _GLYPHS))
+    steps = max(1, samples // _BATCH)
     optimizer, scheduler = _optimizer(parameters, learning_rate, steps)
-    validation = _validation_glyphs(fonts, dataset)
     log, start, last = [], time.monotonic(), 0.0
     for step in range(steps):
-        x, labels = batches.batch(step)
-        pooled = encoder.pooled(x)
-        classified = functional.cross_entropy(head(pooled), labels, label_smoothing=0.1)
-        loss = classified + contrast_loss(encoder.cont(pooled), labels)
+        batch = batches.batch(step)
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            pooled = encoder.pooled(batch.glyphs)
+            logits, vectors = head(pooled), encoder.cont(pooled)
+        loss = contrast_loss(vectors.float(), batch.styles) + functional.cross_entropy(
+            logits.float()[batch.plain], batch.fonts[batch.plain], label_smoothing=0.1
+        )
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -152,7 +113,7 @@ def _report(
     seconds: float,
     steps: int,
 ) -> dict[str, float]:
-    entry = {"samples": float(step * _FONTS * _GLYPHS), "loss": round(loss, 4)}
+    entry = {"samples": float(step * _BATCH), "loss": round(loss, 4)}
     if validation is not None:
         encoder.eval()
         vectors = encoder.embed(validation.flatten(0, 1)).view(*validation.shape[:2], -1)
@@ -162,7 +123,7 @@ def _report(
         entry["nearest_neighbour"] = round(accuracy.nearest_neighbour, 4)
     numbers = ", ".join(f"{name} {value:g}" for name, value in entry.items())
     left = seconds / step * (steps - step)
-    click.echo(f"{numbers}, {step * _FONTS * _GLYPHS / seconds:.0f}/s, {left:.0f} s left", err=True)
+    click.echo(f"{numbers}, {step * _BATCH / seconds:.0f}/s, {left:.0f} s left", err=True)
     return entry
 
 
@@ -170,7 +131,7 @@ def _report(
 def _normalise(encoder: StyleEncoder, batches: Batches) -> None:
     """Scale the head so that style vectors have unit mean square, which the U-Nets then see."""
     encoder.eval()
-    vectors = torch.cat([encoder(batches.batch(-1 - k)[0]) for k in range(8)])
+    vectors = torch.cat([encoder(batches.batch(-1 - k).glyphs) for k in range(8)])
     scale = vectors.square().mean().sqrt()
     for parameter in encoder.cont.parameters():
         parameter.div_(scale)
@@ -184,6 +145,30 @@ def save(encoder: StyleEncoder, path: Path, facts: dict[str, Any]) -> None:
     write_whole(path.with_suffix(".json"), pretty_json(facts))
 
 
+def make_batches(
+    dataset: GlyphDataset, fonts: TrainingFonts, *, seed: int, bank_folder: Path | None = None
+) -> Batches:
+    """Batches of the seen characters of the training fonts.
+
+    Args:
+        dataset: Where the glyphs are.
+        fonts: Those of ``train`` are drawn.
+        seed: Of the batches.
+        bank_folder: Where the dataset's fields lie or shall lie, to change fonts at random; None
+            for fonts as they are.
+    """
+    characters = dataset.splits.seen_characters
+    if bank_folder is None:
+        images, present = dataset.training_arrays(fonts.font_ids, characters)
+        pages, known = torch.from_numpy(images), torch.from_numpy(present)
+        return PlainBatches(pages, known, fonts.weights(), seed)
+    bank = open_bank(dataset, bank_folder)
+    rows = torch.tensor([bank.font_ids.index(font_id) for font_id in fonts.font_ids])
+    columns = torch.tensor([bank.characters.index(character) for character in characters])
+    known = torch.from_numpy(bank.present)[rows][:, columns]
+    return ChangedBatches(bank, rows, columns, known, fonts.weights(), seed)
+
+
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path), help="Dataset folder.")
 @click.option("--samples", default=60_000, show_default=True, help="Glyphs to see in all.")
@@ -191,29 +176,42 @@ def save(encoder: StyleEncoder, path: Path, facts: dict[str, Any]) -> None:
 @click.option("--learning-rate", default=1e-3, show_default=True)
 @click.option("--category", type=click.Choice(["handwritten", "printed", "both"]), default="both")
 @click.option(
+    "--augment/--no-augment", default=False, help="Beside each font, one made of it at random."
+)
+@click.option(
+    "--bank",
+    type=click.Path(path_type=Path),
+    default=Path("runs") / "fields",
+    show_default=True,
+    help="Where the fields that --augment needs lie or shall lie.",
+)
+@click.option("--bf16", is_flag=True, help="Multiply in bfloat16.")
+@click.option(
     "--out", type=click.Path(path_type=Path), default=WEIGHTS, help="Default: the shipped file."
 )
-def main(
-    data: Path | None, samples: int, seed: int, learning_rate: float, category: str, out: Path
-) -> None:
+def main(data: Path | None, category: str, out: Path, bank: Path, **options: Any) -> None:
     """Train a style encoder on the training fonts of a dataset."""
     dataset = GlyphDataset.open(data)
     fonts = training_fonts(dataset, category=category)
-    options = {"samples": samples, "seed": seed, "learning_rate": learning_rate}
     with alone_at(out, "a training of the style encoder"):
-        _train_and_save(fonts, dataset, out, options)
+        _train_and_save(fonts, dataset, out, bank, options)
     click.echo(f"Wrote {out}.")
 
 
 def _train_and_save(
-    fonts: TrainingFonts, dataset: GlyphDataset, out: Path, options: dict[str, Any]
+    fonts: TrainingFonts, dataset: GlyphDataset, out: Path, bank: Path, options: dict[str, Any]
 ) -> None:
-    encoder, log = train(fonts, dataset, **options)
+    augment = options.pop("augment")
+    batches = make_batches(
+        dataset, fonts, seed=options["seed"], bank_folder=bank if augment else None
+    )
+    encoder, log = train(batches, _validation_glyphs(fonts, dataset), **options)
     facts = {
         "model": "dg-font style encoder",
         "samples": int(log[-1]["samples"]),
         "seed": options["seed"],
         "learning_rate": options["learning_rate"],
+        "augment": augment,
         "dataset_fingerprint": dataset.fingerprint,
         "font_ids": list(fonts.font_ids),
         "lineages": list(fonts.lineages),

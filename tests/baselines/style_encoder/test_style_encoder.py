@@ -2,9 +2,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from baselines.style_encoder.batches import jitter
 from baselines.style_encoder.encoder import StyleEncoder, load_style_encoder
 from baselines.style_encoder.measure import style_accuracy
-from baselines.style_encoder.train import contrast_loss, jitter
+from baselines.style_encoder.train import contrast_loss
 from hangeul_bench.base.errors import UserError
 
 
