@@ -138,6 +138,7 @@ def run_training(
         device=accelerator.device,
         bank_folder=arguments["bank"],
         augment=arguments["augment"],
+        autocast=accelerator.autocast,
     )
     training = Training(
         model,

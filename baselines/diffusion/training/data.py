@@ -1,6 +1,7 @@
 """The training set as tensors on the device, and batches that a step's number alone decides."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -104,6 +105,7 @@ class TrainingSet:
         weights: (F,) how often a font is drawn.
         syllables: The C characters.
         encoder: Reads the reference of a font that was changed; None changes no font.
+        autocast: In which precision it reads.
     """
 
     glyphs: Glyphs
@@ -114,6 +116,7 @@ class TrainingSet:
     weights: Tensor
     syllables: tuple[str, ...]
     encoder: StyleEncoder | None = None
+    autocast: Callable[[], AbstractContextManager[None]] = nullcontext
 
     def batch(self, size: int, seed: int) -> Batch:
         """A random batch; the same seed gives the same batch on every machine."""
@@ -153,7 +156,8 @@ class TrainingSet:
         shown = self.glyphs.fields(fonts, self.references[fonts, references])
         change = random_change(len(fonts), generator).bounded_by(half_width(shown))
         own = apply_change(self.glyphs.fields(fonts, columns), change)
-        style = self.encoder.embed(render(apply_change(shown, change)))
+        with self.autocast():
+            style = self.encoder.embed(render(apply_change(shown, change)))
         x_0 = self.glyphs.carrier.encode_fields(own).to(device)
         return x_0, add_style(self._conditions(columns), style.to(device))
 
@@ -172,6 +176,7 @@ def load_training_sets(
     device: torch.device,
     augment: bool = False,
     bank_folder: Path | None = None,
+    autocast: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> tuple[TrainingSet, TrainingSet | None]:
     """The training set and, where families are held out, the validation set.
 
@@ -185,6 +190,7 @@ def load_training_sets(
         augment: Whether fonts are changed at random; those that validate are not.
         bank_folder: Where the fields of the dataset lie or shall lie; needed with ``augment``,
             or with a carrier other than pixels.
+        autocast: In which precision ``encoder`` reads references of changed fonts.
 
     Raises:
         UserError: A font of the dataset lacks every character asked for.
@@ -210,7 +216,9 @@ def load_training_sets(
     validation_ids = tuple(font.font_id for font in fonts.validation)
     validation = load(validation_ids, torch.ones(len(validation_ids))) if validation_ids else None
     training = load(fonts.font_ids, fonts.weights())
-    return replace(training, encoder=encoder) if augment else training, validation
+    if augment:
+        training = replace(training, encoder=encoder, autocast=autocast)
+    return training, validation
 
 
 def check_present(

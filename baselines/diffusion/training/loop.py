@@ -18,7 +18,7 @@ from baselines.diffusion.checkpoint import (
     save_state,
     save_weights,
 )
-from baselines.diffusion.model import DiffusionModel
+from baselines.diffusion.model import Config, DiffusionModel
 from baselines.diffusion.schedule import TIMESTEPS
 from baselines.diffusion.training.data import Batch, TrainingData
 from baselines.diffusion.training.options import TrainingOptions
@@ -87,17 +87,22 @@ class Training(Run):
     def start_from(self, path: Path) -> None:
         """Begin with shipped weights; their steps and samples count on.
 
+        Where they paint on another carrier, the layers that take in and put out what is painted
+        begin anew.
+
         Raises:
             UserError: The weights are of another model, preset or configuration.
         """
         other, facts = load_weights(type(self.model), path, "cpu")
-        if other.config != self.model.config:
+        if _but_carrier(other.config) != _but_carrier(self.model.config):
             raise UserError(
                 f"Expected weights with the configuration of this run, but those of {path} differ "
                 "in preset, prediction, schedule, dropout or characters; give the same options."
             )
         check_facts(facts, path, needs=("steps", "samples", "stage", "training_seconds"))
-        self.model.load_state_dict(other.state_dict())
+        own = self.model.state_dict()
+        fitting = {n: v for n, v in other.state_dict().items() if v.shape == own[n].shape}
+        self.model.load_state_dict(own | fitting)
         self.average.shadow_params = [p.detach().clone() for p in self.model.parameters()]
         self.step, self.samples = facts["steps"], facts["samples"]
         self.average.optimization_step = self.step
@@ -227,6 +232,10 @@ class Training(Run):
     def _averaged(self) -> dict[str, Tensor]:
         names = [name for name, _ in self.model.named_parameters()]
         return dict(zip(names, self.average.shadow_params, strict=True))
+
+
+def _but_carrier(config: Config) -> dict[str, Any]:
+    return {name: value for name, value in config.to_json().items() if name != "carrier"}
 
 
 def _noisy_from(model: DiffusionModel, device: torch.device) -> int:

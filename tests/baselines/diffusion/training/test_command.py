@@ -156,6 +156,23 @@ def test_training_goes_on_from_shipped_weights(place, tmp_path):
         )
 
 
+def test_weights_go_on_upon_another_carrier(place, tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    run(train_diff_font, *arguments(place, first, "--steps", "2"))
+    start = ("--start", str(first / "weights.safetensors"), "--carrier", "sdf64")
+    start += ("--bank", str(place / "fields"), "--learning-rate", "0")
+    run(train_diff_font, *arguments(place, second, "--steps", "3", *start))
+    old, new = (load_file(folder / "weights.safetensors") for folder in (first, second))
+    changed = {name for name in old if old[name].shape != new[name].shape}
+    assert changed == {
+        "unet.unet.conv_in.weight",
+        "unet.unet.conv_out.weight",
+        "unet.unet.conv_out.bias",
+    }
+    assert all(torch.equal(old[name], new[name]) for name in old if name not in changed)
+    assert json.loads((second / "weights.json").read_text())["config"]["carrier"] == "sdf64"
+
+
 def test_a_run_is_not_overwritten_by_accident(place, tmp_path):
     (tmp_path / "state.safetensors").touch()
     with pytest.raises(UserError, match="holds a run already"):
