@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from baselines.controls import Control
+from baselines.diffusion.alignment import Change, apply, fit
 from baselines.diffusion.sdf import FIELD_SIZE, REACH, render, shrink, signed_distance
-from baselines.retrieval_font.alignment import Change, apply, fit
 from hangeul_bench.adapter import Request
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.images import Glyphs

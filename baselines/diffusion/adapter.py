@@ -1,9 +1,11 @@
 """DK-Font and Diff-Font as models of the benchmark."""
 
+from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from baselines.diffusion.conditions import add_style
+from baselines.diffusion.fitting import Fitting
 from baselines.diffusion.model import GlyphDiffusion
 from baselines.diffusion.sampling import sample
 from baselines.diffusion.sampling_options import SamplingOptions, sampling_options
@@ -12,6 +14,7 @@ from baselines.style_encoder.encoder import load_style_encoder, style_encoder_sh
 from hangeul_bench.adapter import Request
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.images import Glyphs
+from hangeul_bench.hangeul import phonetic_line
 
 if TYPE_CHECKING:
     from hangeul_bench.dataset import GlyphDataset
@@ -44,6 +47,7 @@ class DiffusionAdapter(TrainedAdapter[GlyphDiffusion]):
         batch_size: int | None = None,
         checkpoint: str | None = None,
         style_encoder: str | None = None,
+        fit: str = "references",
         **sampling: Any,
     ) -> None:
         """Load the weights.
@@ -54,6 +58,9 @@ class DiffusionAdapter(TrainedAdapter[GlyphDiffusion]):
             batch_size: Not needed; groups have one fixed size, see ``sampling.CHUNK``.
             checkpoint: Weights other than the shipped ones.
             style_encoder: A style encoder other than the shipped one.
+            fit: ``references``: drawings are moved, scaled and thickened by what takes the model's
+                own drawings of the reference syllables to the references; ``none``: they stay as
+                they are, as in the paper.
             **sampling: Fields of :class:`SamplingOptions`; ``rule="diff-font"`` alone stands for
                 Diff-Font's own procedure.
 
@@ -61,6 +68,8 @@ class DiffusionAdapter(TrainedAdapter[GlyphDiffusion]):
             UserError: Weights or an option are unusable, or CUDA is absent.
         """
         del dataset
+        if fit not in ("references", "none"):
+            raise UserError(f"Expected fit=references or fit=none, found fit={fit}.")
         path = Path(checkpoint) if checkpoint else self.weights
         self.batch_size = batch_size
         needs = ("samples", "style_encoder_sha256")
@@ -75,20 +84,36 @@ class DiffusionAdapter(TrainedAdapter[GlyphDiffusion]):
             "prediction": config.prediction,
             "schedule": config.schedule,
             "samples": facts["samples"],
+            "fit": fit,
             **{k: getattr(self.options, k) for k in SamplingOptions.__dataclass_fields__},
         }
 
+        self._fitting: tuple[Hashable, Fitting] | None = None
+
     def generate(self, request: Request) -> Glyphs:
         """(N, 128, 128) uint8 glyphs in the style of the mean of the references' vectors."""
+        drawn = self._draw(request, request.characters, request.phonetics)
+        return drawn if self.details["fit"] == "none" else self._fit_of(request)(drawn)
+
+    def _draw(
+        self, request: Request, characters: tuple[str, ...], phonetics: tuple[str, ...]
+    ) -> Glyphs:
         device = self.style_encoder.cont.weight.device
         style = self.style_encoder.embed(request.references).mean(0, keepdim=True).to(device)
-        inputs = self.model.character_inputs(request.characters, request.phonetics)
+        inputs = self.model.character_inputs(characters, phonetics)
         inputs = {name: value.to(device) for name, value in inputs.items()}
-        styled = add_style(inputs, style.expand(len(request.characters), -1))
-        drawn = sample(
-            self.model, styled, request.characters, seed=request.seed, options=self.options
-        )
+        styled = add_style(inputs, style.expand(len(characters), -1))
+        drawn = sample(self.model, styled, characters, seed=request.seed, options=self.options)
         return drawn.numpy()
+
+    def _fit_of(self, request: Request) -> Fitting:
+        """The fitting to these references; a font that is asked for in parts has it made once."""
+        asked = request.reference_characters
+        key = (request.references.tobytes(), asked, request.seed)
+        if self._fitting is None or self._fitting[0] != key:
+            own = self._draw(request, asked, tuple(phonetic_line(c) for c in asked))
+            self._fitting = key, Fitting.between(own, request.references)
+        return self._fitting[1]
 
 
 def _check_encoder(facts: dict[str, Any], path: Path | None) -> None:

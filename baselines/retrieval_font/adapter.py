@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from baselines.diffusion.alignment import Change, apply, signature
 from baselines.diffusion.sampling import CHUNK, sample
 from baselines.diffusion.sampling_options import SamplingOptions, sampling_options
 from baselines.diffusion.sdf import field
 from baselines.diffusion.trained import TrainedAdapter
-from baselines.retrieval_font.alignment import Change, apply, signature
 from baselines.retrieval_font.data import CARRIER
 from baselines.retrieval_font.gallery import Gallery
 from baselines.retrieval_font.kin import changes, rank

@@ -6,11 +6,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from baselines.diffusion.alignment import apply, signature
 from baselines.diffusion.augmentation import StyleChange, apply_change, half_width, random_change
 from baselines.diffusion.carrier import Sdf64
 from baselines.diffusion.fields import FieldBank
 from baselines.diffusion.training.data import Batch
-from baselines.retrieval_font.alignment import apply, signature
 from baselines.retrieval_font.kin import Ranking, changes, lineage_numbers, rank
 from baselines.training_fonts import TrainingFonts
 from hangeul_bench.dataset import GlyphDataset

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from baselines.diffusion.alignment import signature
 from baselines.diffusion.fields import STEPS_A_PIXEL, quantize
-from baselines.retrieval_font.alignment import signature
 from baselines.retrieval_font.kin import lineage_numbers
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.dataset import GlyphDataset

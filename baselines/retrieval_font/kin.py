@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from baselines.retrieval_font.alignment import Change, fit
+from baselines.diffusion.alignment import Change, fit
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from baselines.diffusion.alignment import on_paper, thicken
 from baselines.diffusion.carrier import Sdf64
 from baselines.diffusion.sdf import FIELD_SIZE
-from baselines.retrieval_font.alignment import on_paper, thicken
 
 CHANNELS = 28  # of the network's cells of 4 x 4: flow 2 x 4, weight 4, detail 16
 

@@ -6,6 +6,7 @@ import torch
 
 from baselines.diff_font.adapter import DiffFontAdapter
 from baselines.diffusion.checkpoint import save_weights
+from baselines.diffusion.fitting import Fitting
 from baselines.diffusion.model import ModelConfig
 from baselines.style_encoder.encoder import StyleEncoder, style_encoder_sha256
 from baselines.style_encoder.train import save
@@ -73,6 +74,18 @@ def test_the_reference_decides_the_style(kind, style, tmp_path):
     assert not np.array_equal(adapter.generate(other), adapter.generate(request()))
 
 
+@pytest.mark.parametrize("kind", ADAPTERS)
+def test_drawings_are_fitted_to_the_references_unless_asked_otherwise(kind, style, tmp_path):
+    plain = make(kind, style, tmp_path, fit="none")
+    fitted = make(kind, style, tmp_path)
+    assert (plain.details["fit"], fitted.details["fit"]) == ("none", "references")
+    asked = request()
+    own = plain.generate(request(asked.reference_characters))
+    expected = Fitting.between(own, asked.references)(plain.generate(asked))
+    assert np.array_equal(fitted.generate(asked), expected)
+    assert not np.array_equal(fitted.generate(asked), plain.generate(asked))
+
+
 def test_what_the_weights_have_seen_is_declared(style, tmp_path):
     adapter = make(DKFontAdapter, style, tmp_path)
     assert adapter.trained_on.characters == frozenset("글한")
@@ -103,6 +116,7 @@ def test_another_style_encoder_than_the_trained_one_is_refused(style, tmp_path):
     ("options", "message"),
     [
         ({"stepz": "3"}, "Unknown option stepz"),
+        ({"fit": "yes"}, "Expected fit=references or fit=none, found fit=yes"),
         ({"steps": "many"}, "Expected steps to be of type int"),
     ],
 )

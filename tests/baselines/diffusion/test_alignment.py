@@ -5,8 +5,8 @@ import pytest
 import torch
 from scipy import ndimage
 
+from baselines.diffusion.alignment import Change, apply, fit, ink_box, signature, thicken
 from baselines.diffusion.sdf import field, render
-from baselines.retrieval_font.alignment import Change, apply, fit, ink_box, signature, thicken
 from baselines.retrieval_font.kin import lineage_numbers, rank
 
 
