@@ -128,8 +128,11 @@ def ffg(selection: Selection, asked: Asked) -> Drawing:
         "  $TODAY $REPO/inference.py $REPO/cfgs/FUNIT/train.yaml requests/ffg/draw.yaml \\\n"
         "    --model FUNIT --weight result/funit/checkpoints/800000.pth \\\n"
         f"    --result_dir requests/{asked.answers}\n"
-        "For MX cfgs/MX/train.yaml and for LF cfgs/LF/p2/eval.yaml, with $JAMO as in the\n"
-        "training. DM stops at a jamo that none of the references has.\n"
+        "For MX cfgs/MX/train.yaml with $JAMO as in the training; for LF its second phase:\n"
+        "  $TODAY $REPO/inference.py $REPO/cfgs/LF/p2/eval.yaml requests/ffg/draw.yaml $JAMO \\\n"
+        "    --model LF --weight result/lf2/checkpoints/200000.pth \\\n"
+        f"    --result_dir requests/{asked.answers}\n"
+        "DM stops at a jamo that none of the references has.\n"
     )
     return Drawing(tuple(folders), texts, usage)
 

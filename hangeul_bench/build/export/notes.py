@@ -27,7 +27,8 @@ scripts makes the SCR weights that phase 2 loads (--scr_ckpt_path).
 FFG = """\
 It needs sconf scikit-image tqdm tensorboard. Of its requirements.txt leave jsonlib-python3 out,
 which nothing of it imports. Reading TTF files calls Pillow's getsize, gone since Pillow 10; the
-PNGs of this export do not need it. A batch of one stops at batch normalisation.
+PNGs of this export do not need it. A batch of one stops at batch normalisation, but in LF's second
+phase.
 """
 
 ZI2ZI = """\

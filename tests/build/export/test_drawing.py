@@ -111,6 +111,14 @@ def test_diff_font_is_not_asked_for_what_it_has_no_class_of(tmp_path):
     assert "count as blank pages" in readme.read_text(encoding="utf-8")
 
 
+def test_lf_font_draws_with_its_second_phase(tmp_path):
+    readme = ask(Dataset(), tmp_path, "ffg").read_text(encoding="utf-8").replace("\\\n", " ")
+    (command,) = (line.split() for line in readme.splitlines() if "--model LF" in line)
+    assert {"$REPO/cfgs/LF/p2/eval.yaml", "requests/ffg/draw.yaml", "$JAMO"} <= set(command)
+    assert command[command.index("--weight") + 1].startswith("result/lf2/checkpoints/")
+    assert command[command.index("--result_dir") + 1] == f"requests/{answers_of('ffg')}"
+
+
 def test_more_references_than_there_are_is_refused(tmp_path):
     with pytest.raises(UserError, match="Expected --shots from 1 to 2, but found 3"):
         ask(Dataset(), tmp_path, "ffg", shots=3)

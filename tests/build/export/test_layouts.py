@@ -204,6 +204,17 @@ def test_ffg_excludes_no_font_by_an_empty_list(tmp_path, options, val):
     assert re.findall(r"data_dir: (\w+)", config)[1:] == [val] * (len(named) - 1)
 
 
+def test_ffg_trains_the_second_phase_of_lf_font_from_the_first(tmp_path):
+    export_dataset(SmallDataset(), tmp_path / "out", layout="ffg")
+    commands = readme_of(tmp_path / "out").replace("\\\n", " ").splitlines()
+    first, second = (line.split() for line in commands if "train_LF.py" in line)
+    for phase, command in enumerate((first, second), start=1):
+        assert f"$REPO/cfgs/LF/p{phase}/train.yaml" in command
+        assert command[command.index("--phase") + 1] == str(phase)
+        assert {"train.yaml", "$SOURCE", "$JAMO"} <= set(command)
+    assert second[second.index("--trainer.resume") + 1].startswith("result/lf1/checkpoints/")
+
+
 @pytest.mark.parametrize(
     ("layout", "words"),
     [
