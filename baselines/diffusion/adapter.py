@@ -88,12 +88,13 @@ class DiffusionAdapter(TrainedAdapter[GlyphDiffusion]):
             **{k: getattr(self.options, k) for k in SamplingOptions.__dataclass_fields__},
         }
 
+        self._fits = fit == "references"
         self._fitting: tuple[Hashable, Fitting] | None = None
 
     def generate(self, request: Request) -> Glyphs:
         """(N, 128, 128) uint8 glyphs in the style of the mean of the references' vectors."""
         drawn = self._draw(request, request.characters, request.phonetics)
-        return drawn if self.details["fit"] == "none" else self._fit_of(request)(drawn)
+        return self._fit_of(request)(drawn) if self._fits else drawn
 
     def _draw(
         self, request: Request, characters: tuple[str, ...], phonetics: tuple[str, ...]

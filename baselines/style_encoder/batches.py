@@ -8,8 +8,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from baselines.diffusion.augmentation import apply_change, half_width, random_change
-from baselines.diffusion.fields import FieldBank
 from baselines.diffusion.sdf import render
+from baselines.diffusion.training.data import Fields
 from baselines.style_encoder.encoder import prepare
 
 _STYLES, _GLYPHS = 16, 4  # a batch: this many styles, this many syllables of each
@@ -75,9 +75,7 @@ class ChangedBatches:
     A changed font beside the one it was made of teaches that weight, slant and stretch are style.
     """
 
-    bank: FieldBank
-    fonts: Tensor  # (F,) rows of the bank
-    characters: Tensor  # (C,) its columns
+    glyphs: Fields
     present: Tensor  # (F, C) bool
     weights: Tensor  # (F,)
     seed: int
@@ -85,16 +83,16 @@ class ChangedBatches:
     @property
     def font_count(self) -> int:
         """How many fonts there are to tell apart."""
-        return len(self.fonts)
+        return len(self.present)
 
     def batch(self, step: int) -> Batch:
         """The step's batch: the same number gives the same batch."""
         generator = _generator(self.seed, step)
-        count = min(_STYLES // 2, len(self.fonts))
+        count = min(_STYLES // 2, len(self.present))
         own = torch.multinomial(self.weights, count, generator=generator)
         fonts = own.repeat(2).repeat_interleave(_GLYPHS)  # plain ones, then the changed ones
         columns = torch.multinomial(self.present[fonts].float(), 1, generator=generator)[:, 0]
-        fields = self.bank.get(self.fonts[fonts], self.characters[columns])
+        fields = self.glyphs.fields(fonts, columns)
         plain = torch.arange(len(fonts)) < len(fonts) // 2
         changed = fields[~plain]
         widths = half_width(changed).view(count, _GLYPHS).mean(1)

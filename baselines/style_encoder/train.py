@@ -10,8 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from baselines.diffusion.carrier import CARRIERS
 from baselines.diffusion.checkpoint import write_tensors
 from baselines.diffusion.fields import open_bank
+from baselines.diffusion.training.data import Fields
 from baselines.style_encoder.batches import Batches, ChangedBatches, PlainBatches
 from baselines.style_encoder.encoder import WEIGHTS, StyleEncoder
 from baselines.style_encoder.measure import style_accuracy
@@ -163,10 +165,9 @@ def make_batches(
         pages, known = torch.from_numpy(images), torch.from_numpy(present)
         return PlainBatches(pages, known, fonts.weights(), seed)
     bank = open_bank(dataset, bank_folder)
-    rows = torch.tensor([bank.font_ids.index(font_id) for font_id in fonts.font_ids])
-    columns = torch.tensor([bank.characters.index(character) for character in characters])
-    known = torch.from_numpy(bank.present)[rows][:, columns]
-    return ChangedBatches(bank, rows, columns, known, fonts.weights(), seed)
+    glyphs = Fields.of(bank, fonts.font_ids, characters, CARRIERS["pixels"])
+    known = torch.from_numpy(bank.present)[glyphs.fonts][:, glyphs.characters]
+    return ChangedBatches(glyphs, known, fonts.weights(), seed)
 
 
 @click.command()
