@@ -47,7 +47,7 @@ class DiffusionAdapter(TrainedAdapter[GlyphDiffusion]):
         batch_size: int | None = None,
         checkpoint: str | None = None,
         style_encoder: str | None = None,
-        fit: str = "none",
+        fit: str = "references",
         **sampling: Any,
     ) -> None:
         """Load the weights.
@@ -58,9 +58,9 @@ class DiffusionAdapter(TrainedAdapter[GlyphDiffusion]):
             batch_size: Not needed; groups have one fixed size, see ``sampling.CHUNK``.
             checkpoint: Weights other than the shipped ones.
             style_encoder: A style encoder other than the shipped one.
-            fit: ``none``: drawings stay as they are, as in the paper; ``references``: they are
-                moved, scaled and thickened by what takes the model's own drawings of the reference
-                syllables to the references.
+            fit: ``references``: drawings are moved, scaled and thickened by what takes the
+                model's own drawings of the reference syllables to the references; ``none``: they
+                stay as they are, as in the paper.
             **sampling: Fields of :class:`SamplingOptions`; ``rule="diff-font"`` alone stands for
                 Diff-Font's own procedure.
 

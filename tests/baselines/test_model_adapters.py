@@ -75,9 +75,9 @@ def test_the_reference_decides_the_style(kind, style, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ADAPTERS)
-def test_drawings_are_fitted_to_the_references_where_asked(kind, style, tmp_path):
-    plain = make(kind, style, tmp_path)
-    fitted = make(kind, style, tmp_path, fit="references")
+def test_drawings_are_fitted_to_the_references_unless_asked_otherwise(kind, style, tmp_path):
+    fitted = make(kind, style, tmp_path)
+    plain = make(kind, style, tmp_path, fit="none")
     assert (plain.details["fit"], fitted.details["fit"]) == ("none", "references")
     asked = request()
     own = plain.generate(request(asked.reference_characters))
