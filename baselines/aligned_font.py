@@ -9,13 +9,12 @@ import torch
 from torch import Tensor
 
 from baselines.controls import Control
-from baselines.diffusion.alignment import Change, apply, fit
+from baselines.diffusion.alignment import Change, apply, fit, left_over
 from baselines.diffusion.sdf import FIELD_SIZE, REACH, render, shrink, signed_distance
 from hangeul_bench.adapter import Request
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.images import Glyphs
 
-_SOFTNESS = 4.0  # pixels; tanh(distance / softness) is flat away from the contour
 _NO_DISTANCE = 1e-3  # of two fits; keeps a font that finds itself from a weight without bound
 _CHUNK = 16  # glyphs at once: their pages stay in a core's cache
 
@@ -89,11 +88,9 @@ class SDFBlend(Control):
                 "fonts."
             )
         own = self._reference_fields(asked)[kept]  # (F, K, S, S)
-        wanted = _fields(request.references).expand_as(own)
-        changes = fit(own, wanted)
-        moved = apply(own.flatten(0, 1), changes.expand(len(asked))).view_as(own)
-        left = torch.tanh(moved / _SOFTNESS) - torch.tanh(wanted / _SOFTNESS)
-        distances = left.double().square().mean((1, 2, 3))
+        wanted = _fields(request.references)
+        changes = fit(own, wanted.expand_as(own))
+        distances = left_over(own, wanted, changes)
         order = distances.argsort(stable=True)
         names = tuple(self.gallery[kept[row]] for row in order.tolist())
         return Kindred(names, changes.rows(order), tuple(distances[order].tolist()))

@@ -4,7 +4,9 @@
         --option checkpoint=runs/retrieval-font/weights.safetensors --out leaderboards/trials.csv
 
 The ten unseen fonts stay untouched. A model that looks into the dataset gets a gallery without
-these families.
+these families. What decides only which fonts of the gallery are looked at may be chosen on many
+more: ``--each-lineage`` takes one font of every training lineage, which the model has seen, and
+hides that lineage alone.
 """
 
 import json
@@ -18,10 +20,12 @@ from PIL import Image
 
 from baselines.training_fonts import training_fonts
 from hangeul_bench.adapter import Request, load_model
+from hangeul_bench.base.commands import exit_on_user_error
+from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.images import Glyphs
 from hangeul_bench.base.tables import append_row
 from hangeul_bench.cli.options import parse_options
-from hangeul_bench.dataset import GlyphDataset
+from hangeul_bench.dataset import Font, GlyphDataset
 from hangeul_bench.metrics import RMSE, SSIM, GlyphFID, GlyphLPIPS, JamoErrorRate, StyleError
 
 Drawn = dict[str, tuple[tuple[str, ...], Glyphs]]  # font -> syllables and their pages
@@ -36,6 +40,7 @@ _SEED = 20
 @click.option("--shots", default=1, show_default=True)
 @click.option("--characters", default=40, show_default=True, help="Of each font, evenly spaced.")
 @click.option("--label", default="", help="What the row is called; default the model's name.")
+@click.option("--each-lineage", is_flag=True, help="One font of every lineage; needs --hide.")
 @click.option("--out", type=click.Path(path_type=Path), help="CSV to add the row to.")
 @click.option("--sheet", type=click.Path(path_type=Path), help="Truth above drawing, as PNG.")
 def main(
@@ -46,26 +51,31 @@ def main(
     shots: int,
     characters: int,
     label: str,
+    each_lineage: bool,
     out: Path | None,
     sheet: Path | None,
 ) -> None:
     """Print jer, SSIM, RMSE, style error, glyph LPIPS and glyph FID; handwritten and printed."""
     dataset = GlyphDataset.open(data)
-    fonts = training_fonts(dataset).validation
     chosen = parse_options(options)
-    if hide:
-        chosen[hide] = ",".join(font.font_id for font in fonts)
-    drawer = load_model(model, dataset=dataset, options=chosen)
+    if each_lineage and not hide:
+        raise UserError("--each-lineage hides a font's lineage from the model: name --hide OPTION.")
+    groups = _lineages(dataset) if each_lineage else [training_fonts(dataset).validation]
     free = [c for c in dataset.characters if c not in dataset.splits.references]
     places = np.linspace(0, len(free) - 1, characters).round().astype(int)
     asked = tuple(free[place] for place in places)
     references = dataset.splits.references[:shots]
-    begun = time.process_time()
+    seconds = 0.0
     drawn: Drawn = {}
-    for font in fonts:
-        request = _request(dataset, font.font_id, asked, references)
-        drawn[font.font_id] = (request.characters, drawer.generate(request))
-    seconds = time.process_time() - begun
+    for group in groups:
+        hidden = {hide: ",".join(font.font_id for font in group)} if hide else {}
+        drawer = load_model(model, dataset=dataset, options={**chosen, **hidden})
+        begun = time.process_time()
+        for font in group:
+            request = _request(dataset, font.font_id, asked, references)
+            drawn[font.font_id] = (request.characters, drawer.generate(request))
+        seconds += time.process_time() - begun
+    fonts = [font for group in groups for font in group]
     truth = {font_id: dataset.images(font_id, known) for font_id, (known, _) in drawn.items()}
     count = sum(len(known) for known, _ in drawn.values())
     for category in ("handwritten", "printed", "all"):
@@ -78,13 +88,22 @@ def main(
             "fonts": len(own),
             **_score({f: drawn[f] for f in own}, truth),
             "core_ms_a_glyph": round(1000 * seconds / count, 1),
-            "options": json.dumps({k: v for k, v in chosen.items() if k != hide}),
+            "options": json.dumps(chosen),
         }
         click.echo(", ".join(f"{k} {v}" for k, v in row.items()))
         if out is not None:
             append_row(out, row)
     if sheet is not None:
         _sheet(sheet, drawn, truth)
+
+
+def _lineages(dataset: GlyphDataset) -> list[tuple[Font, ...]]:
+    """One training font of every lineage, the middle one by id."""
+    lineages: dict[str, list[Font]] = {}
+    for font_id in sorted(dataset.splits.train_fonts):
+        font = dataset.font(font_id)
+        lineages.setdefault(font.lineage, []).append(font)
+    return [(fonts[len(fonts) // 2],) for _, fonts in sorted(lineages.items())]
 
 
 def _request(
@@ -132,4 +151,4 @@ def _sheet(path: Path, drawn: Drawn, truth: dict[str, Glyphs]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    exit_on_user_error(main)

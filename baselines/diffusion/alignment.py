@@ -17,6 +17,7 @@ _MOST = 1.6  # times larger or smaller; beyond that one glyph's box says little 
 _HAIRLINE = 0.8  # pixels, half a stroke: thinner ones tear between the samples of a field
 _DEPTH = 2  # samples each way in which a stroke's middle is looked for
 _BISECTIONS, _FITS = 10, 3
+_SOFTNESS = 4.0  # pixels
 _PIXEL = 2 / 128  # of the page, in its [-1, 1] coordinates
 
 
@@ -159,6 +160,23 @@ def fit(own: Tensor, wanted: Tensor) -> Change:
     return Change(scale, shift, weight)
 
 
+def left_over(own: Tensor, wanted: Tensor, change: Change) -> Tensor:
+    """How unlike fonts' glyphs are to others once they are changed.
+
+    Args:
+        own: (F, K, S, S) fields of the fonts.
+        wanted: (K, S, S) fields of the same syllables as they should become.
+        change: F rows.
+
+    Returns:
+        (F,) float64 mean squared difference of tanh(distance / 4 pixels), which is flat away from
+        the contour.
+    """
+    moved = apply(own.flatten(0, 1), change.expand(own.shape[1])).view_as(own)
+    left = torch.tanh(moved / _SOFTNESS) - torch.tanh(wanted / _SOFTNESS)
+    return left.double().square().mean((1, 2, 3))
+
+
 def _fit_edges(from_: Tensor, to: Tensor) -> tuple[Tensor, Tensor]:
     """Least squares of (N, E, xy) edges: scale and shift, (N, 2) each."""
     a, b = from_.mean(1, keepdim=True), to.mean(1, keepdim=True)
@@ -199,4 +217,4 @@ def signature(fields: Tensor) -> Tensor:
     cut = cut / half.prod(1).sqrt().view(-1, 1, 1)  # pixels of a box as large as the page
     ink = torch.full((len(fields),), _SHARE, device=fields.device)
     cut = cut + _added_weight(cut, ink).view(-1, 1, 1)
-    return torch.tanh(cut / 4).flatten(1)
+    return torch.tanh(cut / _SOFTNESS).flatten(1)

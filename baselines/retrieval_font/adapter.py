@@ -16,8 +16,9 @@ from baselines.diffusion.sdf import field
 from baselines.diffusion.trained import TrainedAdapter
 from baselines.retrieval_font.data import CARRIER
 from baselines.retrieval_font.gallery import Gallery
-from baselines.retrieval_font.kin import changes, rank
+from baselines.retrieval_font.kin import changes, rank, unlikeness
 from baselines.retrieval_font.model import RetrievalFont
+from baselines.style_encoder.encoder import load_style_encoder
 from hangeul_bench.adapter import Request
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.images import Glyphs
@@ -57,6 +58,7 @@ class RetrievalFontAdapter(TrainedAdapter[RetrievalFont]):
         batch_size: int | None = None,
         checkpoint: str | None = None,
         exclude: str = "",
+        ranking: str = "shape",
         **sampling: Any,
     ) -> None:
         """Load the weights and take the dataset's training fonts as the gallery.
@@ -67,6 +69,8 @@ class RetrievalFontAdapter(TrainedAdapter[RetrievalFont]):
             batch_size: Not needed; groups have one fixed size, see ``sampling.CHUNK``.
             checkpoint: Weights other than the shipped ones.
             exclude: Font ids, separated by commas, whose lineages the gallery must not hold.
+            ranking: ``shape``: kin are chosen by their signatures alone; ``look``: also by what
+                aligning cannot mend, by how much weight it must add, and by their style vectors.
             **sampling: Fields of :class:`SamplingOptions`.
 
         Raises:
@@ -78,6 +82,8 @@ class RetrievalFontAdapter(TrainedAdapter[RetrievalFont]):
                 "retrieval-font draws beside kindred fonts of a dataset; give one with --data "
                 "(hangeul-bench build makes it)."
             )
+        if ranking not in ("shape", "look"):
+            raise UserError(f"Expected ranking=shape or ranking=look, found ranking={ranking}.")
         self.batch_size = batch_size
         path = Path(checkpoint) if checkpoint else self.weights
         facts = self._load(RetrievalFont, path, device)
@@ -89,11 +95,13 @@ class RetrievalFontAdapter(TrainedAdapter[RetrievalFont]):
         self.details = {
             "gallery": len(fonts),
             "gallery_dataset": dataset.fingerprint,
+            "ranking": ranking,
             "carrier": CARRIER.name,
             "samples": facts["samples"] + facts.get("trunk", {}).get("samples", 0),
             **{k: getattr(self.options, k) for k in SamplingOptions.__dataclass_fields__},
         }
         self._styles: dict[bytes, _Style] = {}
+        self._encoder = load_style_encoder() if ranking == "look" else None
 
     def generate(self, request: Request) -> Glyphs:
         """(N, 128, 128) uint8 glyphs in the style of the references."""
@@ -135,13 +143,31 @@ class RetrievalFontAdapter(TrainedAdapter[RetrievalFont]):
         there = torch.stack([gallery.signatures(c) for c in characters], 1).unsqueeze(0)
         lineages = gallery.lineages
         count = min(_RANKED, len(lineages[usable].unique()))
-        ranking = rank(wanted, there, usable.unsqueeze(0), lineages=lineages, count=count)
+        ranking = rank(
+            wanted,
+            there,
+            usable.unsqueeze(0),
+            lineages=lineages,
+            count=count,
+            unlike=self._unlikeness(request, shown),
+        )
         kin = tuple(gallery.font_ids[row] for row in ranking.fonts[0].tolist())
         their = torch.stack([gallery.fields(font_id, characters) for font_id in kin])
         change = changes(their.unsqueeze(0), shown.unsqueeze(0))
         nearest = apply(their.flatten(0, 1), change.expand(len(characters))).view(their.shape)
         content = gallery.fields(content_font, characters)
         return _Style(shown, content, kin, ranking.distances[0], change, nearest)
+
+    def _unlikeness(self, request: Request, shown: Tensor) -> Tensor | None:
+        """(1, F) what is added to the fonts' distances; None where shape alone counts."""
+        if self._encoder is None:
+            return None
+        gallery, encoder, characters = self.gallery, self._encoder, request.reference_characters
+        their = torch.stack([gallery.fields(f, characters) for f in gallery.font_ids])
+        change = changes(their.unsqueeze(0), shown.unsqueeze(0))
+        seen = torch.stack([gallery.styles(c, encoder) for c in characters]).mean(0)
+        style = encoder.embed(request.references).mean(0)
+        return unlikeness(their, shown, change, seen, style).unsqueeze(0)
 
     def _inputs(self, style: _Style, asked: Sequence[str], content: Glyphs) -> dict[str, Tensor]:
         n, count = len(asked), self.model.config.kin

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from baselines.diffusion.alignment import signature
 from baselines.diffusion.fields import STEPS_A_PIXEL, quantize
 from baselines.retrieval_font.kin import lineage_numbers
+from baselines.style_encoder.encoder import StyleEncoder
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.dataset import GlyphDataset
 
@@ -39,6 +41,7 @@ class Gallery:
         self._known = frozenset(dataset.characters)
         self._fields: dict[tuple[str, str], Tensor] = {}
         self._signatures: dict[str, Tensor] = {}
+        self._styles: dict[str, Tensor] = {}
 
     def has(self, font_id: str, character: str) -> bool:
         """Whether a font of the dataset draws a character."""
@@ -63,6 +66,13 @@ class Gallery:
             glyphs = torch.cat([self.fields(font_id, (character,)) for font_id in self.font_ids])
             self._signatures[character] = signature(glyphs)
         return self._signatures[character]
+
+    def styles(self, character: str, encoder: StyleEncoder) -> Tensor:
+        """(F, D) style vectors of one syllable in all fonts of the gallery."""
+        if character not in self._styles:
+            pages = [self.dataset.images(font_id, (character,)) for font_id in self.font_ids]
+            self._styles[character] = encoder.embed(np.concatenate(pages))
+        return self._styles[character]
 
     def usable(self, characters: Sequence[str]) -> Tensor:
         """(F,) bool: the fonts that draw all of some characters."""

@@ -1,4 +1,4 @@
-"""Which fonts of a gallery are kindred to the references: ranked by what shape alone says."""
+"""Which fonts of a gallery are kindred to the references: by their shape, or by all their look."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from baselines.diffusion.alignment import Change, fit
+from baselines.diffusion.alignment import Change, fit, left_over
+
+# What else makes a font unlike, beside the distance of signatures; see `experiments/held_out.py`.
+_LEFT = 1.0  # of what is left of the difference once it is aligned
+_WEIGHT = 0.02  # a pixel of weight that aligning it adds or takes: much of it makes edges ragged
+_STYLE = 0.15  # of 1 - cosine of style vectors, which know a brush from a pen
 
 
 @dataclass(frozen=True)
@@ -15,7 +20,7 @@ class Ranking:
 
     Attributes:
         fonts: (N, G) rows of the gallery, nearest first, no two of one lineage.
-        distances: (N, G) mean squared distances of signatures.
+        distances: (N, G) mean squared distances of signatures, whatever it was ranked by.
     """
 
     fonts: Tensor
@@ -29,6 +34,7 @@ def rank(
     *,
     lineages: Tensor,
     count: int,
+    unlike: Tensor | None = None,
     pool: int | None = None,
     generator: torch.Generator | None = None,
 ) -> Ranking:
@@ -42,23 +48,47 @@ def rank(
         usable: (N, F) bool; false where a font lacks a syllable or must not be seen.
         lineages: (F,) numbers from 0 on.
         count: G, how many to give; at most the number of usable lineages.
+        unlike: (N, F) what is added to the distances to rank by; see :func:`unlikeness`.
         pool: Training: choose the ``count`` at random among this many nearest.
         generator: For ``pool``.
     """
     distance = (wanted.unsqueeze(1) - gallery).square().mean((2, 3))  # (N, F)
-    distance = distance.masked_fill(~usable, torch.inf)
-    n = len(distance)
-    best = distance.new_full((n, int(lineages.max()) + 1), torch.inf)
-    best = best.scatter_reduce(1, lineages.expand(n, -1), distance, "amin")
-    leading = distance.masked_fill(distance > best[:, lineages], torch.inf)
+    ranked = distance if unlike is None else distance + unlike
+    ranked = ranked.masked_fill(~usable, torch.inf)
+    n = len(ranked)
+    best = ranked.new_full((n, int(lineages.max()) + 1), torch.inf)
+    best = best.scatter_reduce(1, lineages.expand(n, -1), ranked, "amin")
+    leading = ranked.masked_fill(ranked > best[:, lineages], torch.inf)
     nearest = leading.sort(dim=1, stable=True)
     if pool is None:
-        return Ranking(nearest.indices[:, :count], nearest.values[:, :count])
-    values = nearest.values[:, :pool]
-    chance = torch.rand(values.shape, generator=generator).masked_fill(values.isinf(), 2.0)
+        fonts = nearest.indices[:, :count]
+        return Ranking(fonts, distance.gather(1, fonts))
+    chance = torch.rand(nearest.values[:, :pool].shape, generator=generator)
+    chance = chance.masked_fill(nearest.values[:, :pool].isinf(), 2.0)
     chosen = chance.topk(count, dim=1, largest=False).indices.sort(1).values
-    rows = nearest.indices.gather(1, chosen)
-    return Ranking(rows, values.gather(1, chosen))
+    fonts = nearest.indices.gather(1, chosen)
+    return Ranking(fonts, distance.gather(1, fonts))
+
+
+def unlikeness(
+    their: Tensor, wanted: Tensor, change: Change, styles: Tensor, style: Tensor
+) -> Tensor:
+    """What makes F fonts unlike the references beside their signatures, (F,).
+
+    A signature forgets weight, and a stroke's end and texture are small in it. So this adds what is
+    left of the difference after aligning, how much thicker or thinner aligning makes a font, and
+    how far apart the style encoder sees them.
+
+    Args:
+        their: (F, K, S, S) fields of the references' syllables in the fonts.
+        wanted: (K, S, S) fields of the references.
+        change: F rows, what aligns each font.
+        styles: (F, D) style vectors of the fonts' glyphs of these syllables.
+        style: (D,) that of the references.
+    """
+    left = left_over(their, wanted, change)
+    cosine = torch.cosine_similarity(styles, style.unsqueeze(0))
+    return _LEFT * left + _WEIGHT * change.weight.abs() + _STYLE * (1 - cosine)
 
 
 def changes(kin: Tensor, wanted: Tensor) -> Change:

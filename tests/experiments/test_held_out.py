@@ -8,6 +8,8 @@ from click.testing import CliRunner
 
 from baselines.training_fonts import TrainingFonts
 from experiments import guidance, held_out
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.dataset import GlyphDataset
 
 TRUTH = """
 import numpy as np
@@ -21,6 +23,12 @@ class Plain:
 
     def generate(self, request):
         return np.asarray(request.content)
+
+
+class Gallery(Plain):
+    def __init__(self, *, exclude, **options):
+        super().__init__(**options)
+        print("without", exclude)
 """
 
 
@@ -46,6 +54,20 @@ def test_a_trial_is_a_row_for_each_category_and_one_for_all(
     assert [row["category"] for row in rows] == ["handwritten", "printed", "all"]
     assert {row["samples"] for row in rows} == {"7"} and {row["trial"] for row in rows} == {"plain"}
     assert all(0 < float(row["ssim"]) < 1 and float(row["rmse"]) > 0 for row in rows)
+
+
+def test_one_font_of_every_lineage_is_drawn_without_its_own(eval_dataset, model, tmp_path):
+    gallery = model.replace(":Plain", ":Gallery")
+    arguments = ["--data", str(eval_dataset), "--model", gallery, "--characters", "2"]
+    asked = CliRunner().invoke(held_out.main, [*arguments, "--each-lineage"])
+    assert isinstance(asked.exception, UserError) and "--hide" in str(asked.exception)
+    done = CliRunner().invoke(held_out.main, [*arguments, "--each-lineage", "--hide", "exclude"])
+    assert done.exit_code == 0, done.output
+    hidden = [line.split()[1] for line in done.output.splitlines() if line.startswith("without")]
+    dataset = GlyphDataset.open(eval_dataset)
+    lineages = [dataset.font(font_id).lineage for font_id in hidden]
+    assert lineages == sorted({dataset.font(f).lineage for f in dataset.splits.train_fonts})
+    assert f"category all, fonts {len(hidden)}, " in done.output
 
 
 def test_each_setting_of_guidance_is_scored_on_the_fonts_held_out(eval_dataset, model, tmp_path):

@@ -5,9 +5,17 @@ import pytest
 import torch
 from scipy import ndimage
 
-from baselines.diffusion.alignment import Change, apply, fit, ink_box, signature, thicken
+from baselines.diffusion.alignment import (
+    Change,
+    apply,
+    fit,
+    ink_box,
+    left_over,
+    signature,
+    thicken,
+)
 from baselines.diffusion.sdf import field, render
-from baselines.retrieval_font.kin import lineage_numbers, rank
+from baselines.retrieval_font.kin import lineage_numbers, rank, unlikeness
 
 
 def frame(left, top, right, bottom, stroke=10):
@@ -100,6 +108,30 @@ def test_the_nearest_of_each_lineage_comes_first(gallery):
     found = rank(torch.zeros(1, 1, 1), signatures, everyone, lineages=lineages, count=3)
     assert found.fonts.tolist() == [[0, 2, 3]]
     assert found.distances[0].tolist() == pytest.approx([0, 0.25, 4])
+
+
+def test_what_else_is_unlike_decides_the_order_but_not_the_distances(gallery):
+    signatures, lineages = gallery
+    everyone = torch.ones(1, 4, dtype=torch.bool)
+    unlike = torch.tensor([[9.0, 0.5, 0.0, 0.0]])
+    found = rank(
+        torch.zeros(1, 1, 1), signatures, everyone, lineages=lineages, count=3, unlike=unlike
+    )
+    assert found.fonts.tolist() == [[2, 1, 3]]
+    assert found.distances[0].tolist() == pytest.approx([0.25, 0.01, 4])
+
+
+def test_a_font_is_unlike_by_what_stays_by_weight_and_by_style():
+    wanted = fields(frame(20, 20, 100, 100, 10))
+    their = fields(frame(20, 20, 100, 100, 10), frame(20, 20, 100, 100, 4), cross(20, 20, 100, 100))
+    change = fit(their.unsqueeze(1), wanted.expand(3, 1, -1, -1))
+    same, style = torch.ones(3, 2), torch.ones(2)
+    twin, thin, other = unlikeness(their.unsqueeze(1), wanted, change, same, style).tolist()
+    assert twin < 0.01 < thin < other
+    left = left_over(their.unsqueeze(1), wanted, change)
+    assert left[1] < 0.1 * left[2]  # the thin frame is unlike by the weight that it needs
+    turned = torch.tensor([[1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
+    assert unlikeness(their.unsqueeze(1), wanted, change, turned, style)[1] > thin + 0.1
 
 
 def test_a_font_that_must_not_be_seen_is_passed_over(gallery):

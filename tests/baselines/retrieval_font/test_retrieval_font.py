@@ -7,6 +7,7 @@ import pytest
 import torch
 from click.testing import CliRunner
 
+from baselines.diffusion.alignment import signature
 from baselines.diffusion.checkpoint import read_tensors, save_weights
 from baselines.diffusion.fields import open_bank
 from baselines.retrieval_font.adapter import RetrievalFontAdapter
@@ -70,6 +71,24 @@ def request(dataset, characters=ASKED, *, font=0, shots=1, seed=5):
         content=dataset.images(dataset.splits.content_font, characters),
         seed=seed,
     )
+
+
+def test_kin_are_chosen_by_their_whole_look_where_asked(weights, dataset):
+    asked = request(dataset, shots=2)
+    plain, look = (adapter(weights, dataset, ranking=name) for name in ("shape", "look"))
+    assert (plain.details["ranking"], look.details["ranking"]) == ("shape", "look")
+    own, gallery = look._style(asked), look.gallery
+    found = look._unlikeness(asked, own.shown)[0]
+    there = torch.stack([gallery.signatures(c) for c in asked.reference_characters], 1)
+    total = (signature(own.shown) - there).square().mean((1, 2)) + found
+    by_lineage = {}
+    for row in total.argsort().tolist():
+        by_lineage.setdefault(int(gallery.lineages[row]), gallery.font_ids[row])
+    assert own.kin == tuple(by_lineage.values())[: len(own.kin)]
+    assert own.kin != plain._style(asked).kin
+    assert np.array_equal(look.generate(asked), look.generate(asked))
+    with pytest.raises(UserError, match="Expected ranking=shape or ranking=look, found ranking=x"):
+        adapter(weights, dataset, ranking="x")
 
 
 def test_a_guidance_rule_for_conditions_that_it_has_not_is_refused(weights, dataset):
