@@ -95,7 +95,8 @@ class RetrievalFontAdapter(TrainedAdapter[RetrievalFont]):
         self.details = {
             "gallery": len(fonts),
             "gallery_dataset": dataset.fingerprint,
-            "ranking": ranking,
+            # Results of before the option are of `shape` and do not name it.
+            **({} if ranking == "shape" else {"ranking": ranking}),
             "carrier": CARRIER.name,
             "samples": facts["samples"] + facts.get("trunk", {}).get("samples", 0),
             **{k: getattr(self.options, k) for k in SamplingOptions.__dataclass_fields__},

@@ -1,4 +1,4 @@
-"""Which fonts of a gallery are kindred to the references: by their shape, or by all their look."""
+"""Which fonts of a gallery are kindred to references: by their shape, or by their whole look."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,8 +63,8 @@ def rank(
     if pool is None:
         fonts = nearest.indices[:, :count]
         return Ranking(fonts, distance.gather(1, fonts))
-    chance = torch.rand(nearest.values[:, :pool].shape, generator=generator)
-    chance = chance.masked_fill(nearest.values[:, :pool].isinf(), 2.0)
+    values = nearest.values[:, :pool]
+    chance = torch.rand(values.shape, generator=generator).masked_fill(values.isinf(), 2.0)
     chosen = chance.topk(count, dim=1, largest=False).indices.sort(1).values
     fonts = nearest.indices.gather(1, chosen)
     return Ranking(fonts, distance.gather(1, fonts))
