@@ -58,7 +58,7 @@ class RetrievalFontAdapter(TrainedAdapter[RetrievalFont]):
         batch_size: int | None = None,
         checkpoint: str | None = None,
         exclude: str = "",
-        ranking: str = "shape",
+        ranking: str = "look",
         **sampling: Any,
     ) -> None:
         """Load the weights and take the dataset's training fonts as the gallery.
@@ -69,8 +69,9 @@ class RetrievalFontAdapter(TrainedAdapter[RetrievalFont]):
             batch_size: Not needed; groups have one fixed size, see ``sampling.CHUNK``.
             checkpoint: Weights other than the shipped ones.
             exclude: Font ids, separated by commas, whose lineages the gallery must not hold.
-            ranking: ``shape``: kin are chosen by their signatures alone; ``look``: also by what
-                aligning cannot mend, by how much weight it must add, and by their style vectors.
+            ranking: ``look``: kin are chosen by their signatures, by what aligning cannot mend, by
+                how much weight it must add, and by their style vectors; ``shape``: by their
+                signatures alone.
             **sampling: Fields of :class:`SamplingOptions`.
 
         Raises:
@@ -95,8 +96,7 @@ class RetrievalFontAdapter(TrainedAdapter[RetrievalFont]):
         self.details = {
             "gallery": len(fonts),
             "gallery_dataset": dataset.fingerprint,
-            # Results of before the option are of `shape` and do not name it.
-            **({} if ranking == "shape" else {"ranking": ranking}),
+            "ranking": ranking,
             "carrier": CARRIER.name,
             "samples": facts["samples"] + facts.get("trunk", {}).get("samples", 0),
             **{k: getattr(self.options, k) for k in SamplingOptions.__dataclass_fields__},
