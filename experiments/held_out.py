@@ -11,6 +11,7 @@ hides that lineage alone.
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -18,6 +19,8 @@ import numpy as np
 import torch
 from PIL import Image
 
+from baselines.diffusion.alignment import Change, apply
+from baselines.diffusion.sdf import field, render
 from baselines.training_fonts import training_fonts
 from hangeul_bench.adapter import Request, load_model
 from hangeul_bench.base.commands import exit_on_user_error
@@ -41,6 +44,13 @@ _SEED = 20
 @click.option("--characters", default=40, show_default=True, help="Of each font, evenly spaced.")
 @click.option("--label", default="", help="What the row is called; default the model's name.")
 @click.option("--each-lineage", is_flag=True, help="One font of every lineage; needs --hide.")
+@click.option(
+    "--size",
+    type=click.FloatRange(min=0.1, max=1),
+    default=1.0,
+    show_default=True,
+    help="Of the fonts' own: made smaller, they are as hands that write small.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="CSV to add the row to.")
 @click.option("--sheet", type=click.Path(path_type=Path), help="Truth above drawing, as PNG.")
 def main(
@@ -52,6 +62,7 @@ def main(
     characters: int,
     label: str,
     each_lineage: bool,
+    size: float,
     out: Path | None,
     sheet: Path | None,
 ) -> None:
@@ -73,10 +84,14 @@ def main(
         begun = time.process_time()
         for font in group:
             request = _request(dataset, font.font_id, asked, references)
+            request = replace(request, references=_made_small(request.references, size))
             drawn[font.font_id] = (request.characters, drawer.generate(request))
         seconds += time.process_time() - begun
     fonts = [font for group in groups for font in group]
-    truth = {font_id: dataset.images(font_id, known) for font_id, (known, _) in drawn.items()}
+    truth = {
+        font_id: _made_small(dataset.images(font_id, known), size)
+        for font_id, (known, _) in drawn.items()
+    }
     count = sum(len(known) for known, _ in drawn.values())
     for category in ("handwritten", "printed", "all"):
         own = [f.font_id for f in fonts if category in ("all", f.category)]
@@ -95,6 +110,14 @@ def main(
             append_row(out, row)
     if sheet is not None:
         _sheet(sheet, drawn, truth)
+
+
+def _made_small(glyphs: Glyphs, size: float) -> Glyphs:
+    """(N, 128, 128) pages with the glyphs shrunk about the page's centre."""
+    if size == 1:
+        return glyphs
+    change = Change(torch.full((1, 2), size), torch.zeros(1, 2), torch.zeros(1))
+    return render(apply(field(glyphs), change.expand(len(glyphs)))).numpy()
 
 
 def _lineages(dataset: GlyphDataset) -> list[tuple[Font, ...]]:

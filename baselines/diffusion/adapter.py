@@ -4,8 +4,12 @@ from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from torch import Tensor
+
+from baselines.diffusion.alignment import Change
 from baselines.diffusion.conditions import add_style
 from baselines.diffusion.fitting import Fitting
+from baselines.diffusion.framing import Frame
 from baselines.diffusion.model import GlyphDiffusion
 from baselines.diffusion.sampling import sample
 from baselines.diffusion.sampling_options import SamplingOptions, sampling_options
@@ -48,6 +52,7 @@ class DiffusionAdapter(TrainedAdapter[GlyphDiffusion]):
         checkpoint: str | None = None,
         style_encoder: str | None = None,
         fit: str = "references",
+        frame: str = "usual",
         **sampling: Any,
     ) -> None:
         """Load the weights.
@@ -61,6 +66,8 @@ class DiffusionAdapter(TrainedAdapter[GlyphDiffusion]):
             fit: ``references``: drawings are moved, scaled and thickened by what takes the
                 model's own drawings of the reference syllables to the references; ``none``: they
                 stay as they are, as in the paper.
+            frame: ``usual``: references that are smaller than usual are enlarged to the usual size
+                and the drawings made small again; ``none``: they are seen as they are.
             **sampling: Fields of :class:`SamplingOptions`; ``rule="diff-font"`` alone stands for
                 Diff-Font's own procedure.
 
@@ -70,6 +77,8 @@ class DiffusionAdapter(TrainedAdapter[GlyphDiffusion]):
         del dataset
         if fit not in ("references", "none"):
             raise UserError(f"Expected fit=references or fit=none, found fit={fit}.")
+        if frame not in ("usual", "none"):
+            raise UserError(f"Expected frame=usual or frame=none, found frame={frame}.")
         path = Path(checkpoint) if checkpoint else self.weights
         self.batch_size = batch_size
         needs = ("samples", "style_encoder_sha256")
@@ -85,36 +94,53 @@ class DiffusionAdapter(TrainedAdapter[GlyphDiffusion]):
             "schedule": config.schedule,
             "samples": facts["samples"],
             "fit": fit,
+            "frame": frame,
             **{k: getattr(self.options, k) for k in SamplingOptions.__dataclass_fields__},
         }
 
-        self._fits = fit == "references"
-        self._fitting: tuple[Hashable, Fitting] | None = None
+        self._fits, self._frames = fit == "references", frame == "usual"
+        self._look: tuple[Hashable, Tensor, Fitting | None] | None = None
 
     def generate(self, request: Request) -> Glyphs:
         """(N, 128, 128) uint8 glyphs in the style of the mean of the references' vectors."""
-        drawn = self._draw(request, request.characters, request.phonetics)
-        return self._fit_of(request)(drawn) if self._fits else drawn
+        style, fitting = self._look_of(request)
+        drawn = self._draw(style, request.characters, request.phonetics, request.seed)
+        return drawn if fitting is None else fitting(drawn)
 
     def _draw(
-        self, request: Request, characters: tuple[str, ...], phonetics: tuple[str, ...]
+        self, style: Tensor, characters: tuple[str, ...], phonetics: tuple[str, ...], seed: int
     ) -> Glyphs:
         device = self.style_encoder.cont.weight.device
-        style = self.style_encoder.embed(request.references).mean(0, keepdim=True).to(device)
         inputs = self.model.character_inputs(characters, phonetics)
         inputs = {name: value.to(device) for name, value in inputs.items()}
-        styled = add_style(inputs, style.expand(len(characters), -1))
-        drawn = sample(self.model, styled, characters, seed=request.seed, options=self.options)
-        return drawn.numpy()
+        styled = add_style(inputs, style.to(device).expand(len(characters), -1))
+        return sample(self.model, styled, characters, seed=seed, options=self.options).numpy()
 
-    def _fit_of(self, request: Request) -> Fitting:
-        """The fitting to these references; a font that is asked for in parts has it made once."""
+    def _look_of(self, request: Request) -> tuple[Tensor, Fitting | None]:
+        """The references' style (1, D), and what is done to drawings in it; None for nothing.
+
+        A font that is asked for in parts is looked at once.
+        """
         asked = request.reference_characters
         key = (request.references.tobytes(), asked, request.seed)
-        if self._fitting is None or self._fitting[0] != key:
-            own = self._draw(request, asked, tuple(phonetic_line(c) for c in asked))
-            self._fitting = key, Fitting.between(own, request.references)
-        return self._fitting[1]
+        if self._look is None or self._look[0] != key:
+            self._look = key, *self._look_at(request.references, asked, request.seed)
+        return self._look[1:]
+
+    def _look_at(
+        self, references: Glyphs, asked: tuple[str, ...], seed: int
+    ) -> tuple[Tensor, Fitting | None]:
+        frame = Frame.around(references) if self._frames else Frame.still()
+        seen = frame.enlarge(references)
+        style = self.style_encoder.embed(seen).mean(0, keepdim=True)
+        fitting = None
+        if self._fits:
+            own = self._draw(style, asked, tuple(phonetic_line(c) for c in asked), seed)
+            fitting = Fitting.between(own, seen)
+        if frame.enlarged == 1:
+            return style, fitting
+        change = Change.none() if fitting is None else fitting.change
+        return style, Fitting(change.then(frame.back))
 
 
 def _check_encoder(facts: dict[str, Any], path: Path | None) -> None:

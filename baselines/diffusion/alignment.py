@@ -35,6 +35,11 @@ class Change:
     shift: Tensor
     weight: Tensor
 
+    @classmethod
+    def none(cls) -> "Change":
+        """One row that leaves everything where and as it is."""
+        return cls(torch.ones(1, 2), torch.zeros(1, 2), torch.zeros(1))
+
     def expand(self, times: int) -> "Change":
         """Each row ``times`` times in a row."""
         return Change(*(part.repeat_interleave(times, 0) for part in self._parts()))
@@ -42,6 +47,15 @@ class Change:
     def rows(self, index: Tensor) -> "Change":
         """The changes of some rows, in order."""
         return Change(*(part[index] for part in self._parts()))
+
+    def then(self, later: "Change") -> "Change":
+        """This change and then another one, as one change of N rows."""
+        length = later.scale.prod(1).sqrt()
+        return Change(
+            self.scale * later.scale,
+            self.shift * later.scale + later.shift,
+            self.weight * length + later.weight,
+        )
 
     def _parts(self) -> tuple[Tensor, Tensor, Tensor]:
         return self.scale, self.shift, self.weight

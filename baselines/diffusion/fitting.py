@@ -43,7 +43,7 @@ class Fitting:
         own, wanted = (field(torch.as_tensor(pages)) for pages in (drawn, references))
         inked = ((own.flatten(1) > 0).any(1) & (wanted.flatten(1) > 0).any(1)).nonzero()[:, 0]
         if not len(inked):
-            return cls(Change(torch.ones(1, 2), torch.zeros(1, 2), torch.zeros(1)))
+            return cls(Change.none())
         whole = fit(own[inked].unsqueeze(0), wanted[inked].unsqueeze(0))
         share = len(inked) / (len(inked) + 1)
         return cls(Change(whole.scale**share, whole.shift * share, whole.weight * share))
