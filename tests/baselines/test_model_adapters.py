@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ import torch
 from baselines.diff_font.adapter import DiffFontAdapter
 from baselines.diffusion.checkpoint import save_weights
 from baselines.diffusion.fitting import Fitting
+from baselines.diffusion.framing import Frame
 from baselines.diffusion.model import ModelConfig
 from baselines.style_encoder.encoder import StyleEncoder, style_encoder_sha256
 from baselines.style_encoder.train import save
@@ -76,14 +78,30 @@ def test_the_reference_decides_the_style(kind, style, tmp_path):
 
 @pytest.mark.parametrize("kind", ADAPTERS)
 def test_drawings_are_fitted_to_the_references_unless_asked_otherwise(kind, style, tmp_path):
-    fitted = make(kind, style, tmp_path)
-    plain = make(kind, style, tmp_path, fit="none")
+    fitted = make(kind, style, tmp_path, frame="none")
+    plain = make(kind, style, tmp_path, frame="none", fit="none")
     assert (plain.details["fit"], fitted.details["fit"]) == ("none", "references")
     asked = request()
     own = plain.generate(request(asked.reference_characters))
     expected = Fitting.between(own, asked.references)(plain.generate(asked))
     assert np.array_equal(fitted.generate(asked), expected)
     assert not np.array_equal(fitted.generate(asked), plain.generate(asked))
+
+
+@pytest.mark.parametrize("kind", ADAPTERS)
+def test_small_references_are_enlarged_and_drawings_made_small_again(kind, style, tmp_path):
+    framed = make(kind, style, tmp_path, fit="none")
+    plain = make(kind, style, tmp_path, fit="none", frame="none")
+    assert (plain.details["frame"], framed.details["frame"]) == ("none", "usual")
+    asked = request()
+    asked.references[:] = 255
+    asked.references[0, 30:80, 40:90] = 0
+    frame = Frame.around(asked.references)
+    large = replace(asked, references=frame.enlarge(asked.references))
+    expected = Fitting(frame.back)(plain.generate(large))
+    assert np.array_equal(framed.generate(asked), expected)
+    large.references[0, 10:120, 10:120] = 0  # of the usual size
+    assert np.array_equal(framed.generate(large), plain.generate(large))
 
 
 def test_what_the_weights_have_seen_is_declared(style, tmp_path):
@@ -117,6 +135,7 @@ def test_another_style_encoder_than_the_trained_one_is_refused(style, tmp_path):
     [
         ({"stepz": "3"}, "Unknown option stepz"),
         ({"fit": "yes"}, "Expected fit=references or fit=none, found fit=yes"),
+        ({"frame": "yes"}, "Expected frame=usual or frame=none, found frame=yes"),
         ({"steps": "many"}, "Expected steps to be of type int"),
     ],
 )

@@ -25,6 +25,12 @@ class Plain:
         return np.asarray(request.content)
 
 
+class Ink(Plain):
+    def generate(self, request):
+        print("ink", (np.asarray(request.references) < 128).sum())
+        return super().generate(request)
+
+
 class Gallery(Plain):
     def __init__(self, *, exclude, **options):
         super().__init__(**options)
@@ -38,14 +44,15 @@ def model(tmp_path):
     return f"{tmp_path / 'plain.py'}:Plain"
 
 
+def one_of_each_category(dataset):
+    one = {font.category: font for font in dataset.fonts}
+    return TrainingFonts((), tuple(one.values()))
+
+
 def test_a_trial_is_a_row_for_each_category_and_one_for_all(
     eval_dataset, model, tmp_path, monkeypatch
 ):
-    def families(dataset):
-        one = {font.category: font for font in dataset.fonts}
-        return TrainingFonts((), tuple(one.values()))
-
-    monkeypatch.setattr(held_out, "training_fonts", families)
+    monkeypatch.setattr(held_out, "training_fonts", one_of_each_category)
     out = tmp_path / "trials.csv"
     arguments = ["--data", str(eval_dataset), "--model", model, "--characters", "3", "--out", out]
     done = CliRunner().invoke(held_out.main, [*map(str, arguments), "--label", "plain"])
@@ -54,6 +61,20 @@ def test_a_trial_is_a_row_for_each_category_and_one_for_all(
     assert [row["category"] for row in rows] == ["handwritten", "printed", "all"]
     assert {row["samples"] for row in rows} == {"7"} and {row["trial"] for row in rows} == {"plain"}
     assert all(0 < float(row["ssim"]) < 1 and float(row["rmse"]) > 0 for row in rows)
+
+
+def test_fonts_made_small_are_small_in_references_and_truth(eval_dataset, model, monkeypatch):
+    monkeypatch.setattr(held_out, "training_fonts", one_of_each_category)
+    counting = model.replace(":Plain", ":Ink")
+    arguments = ["--data", str(eval_dataset), "--model", counting, "--characters", "2"]
+    inks, scores = [], []
+    for size in ("1", "0.5"):
+        done = CliRunner().invoke(held_out.main, [*arguments, "--size", size])
+        assert done.exit_code == 0, done.output
+        inks.append(int(done.output.split()[1]))
+        scores.append(done.output.rsplit("rmse ")[-1].split(",")[0])
+    assert inks[1] == pytest.approx(inks[0] / 4, rel=0.25)
+    assert scores[0] != scores[1]  # what is drawn is the same, the truth is not
 
 
 def test_one_font_of_every_lineage_is_drawn_without_its_own(eval_dataset, model, tmp_path):
