@@ -40,6 +40,8 @@ def curves(
 ) -> list[Curve]:
     """The curves of one metric, by model; a model of one number of references has none.
 
+    Of results that differ by their seed the first seed's counts, as on a board.
+
     Args:
         results: Result files of any models, tracks and numbers of references.
         metric: The score.
@@ -48,17 +50,20 @@ def curves(
         category: ``all``, ``handwritten`` or ``printed``.
 
     Raises:
-        UserError: A model has two results of one number of references, or two that measure
-            different things.
+        UserError: A model has two results of one number of references and one seed, or two that
+            measure different things.
     """
     points: dict[str, dict[int, tuple[Result, Estimate]]] = {}
-    for result in results:
+    for result in sorted(results, key=lambda result: result["seed"]):
         score = find_score(result, cell=cell, category=category)
         estimate = score["metrics"].get(metric) if score else None
         if result["track"] != track or estimate is None or estimate["value"] is None:
             continue
         of_model = points.setdefault(result["model"]["name"], {})
-        if result["shots"] in of_model:
+        first = of_model.get(result["shots"])
+        if first is not None and first[0]["seed"] < result["seed"]:
+            continue
+        if first is not None:
             raise UserError(
                 f"Expected one result of {result['model']['name']} with {result['shots']} "
                 "references, but found two; leave one out of the folder."

@@ -32,9 +32,15 @@ def test_a_metric_that_a_result_lacks_leaves_its_point_out():
 
 
 def test_two_results_of_one_number_of_references_are_refused():
-    results = [make_result(shots=4, seed=seed) for seed in (0, 1)]
+    results = [make_result(shots=4), make_result(shots=4)]
     with pytest.raises(UserError, match="one result of dkfont with 4 references, but found two"):
         of_paper(results)
+
+
+def test_of_several_seeds_the_first_counts():
+    seeds = [make_result(jer=0.1 * (1 + seed), shots=4, seed=seed) for seed in (1, 0, 2)]
+    (curve,) = of_paper([make_result(jer=0.3), *seeds])
+    assert [e["value"] for e in curve.estimates] == [0.3, 0.1]
 
 
 @pytest.mark.parametrize(
