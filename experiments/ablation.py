@@ -17,6 +17,7 @@ from typing import Any
 import click
 import pandas as pd
 
+from baselines.diffusion.carrier import CARRIERS
 from experiments.sharing import jer_by_sharing
 from hangeul_bench.base.commands import exit_on_user_error
 from hangeul_bench.base.documents import Schema, read_json
@@ -44,7 +45,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "font-diffuser": (),  # a content glyph, and the reference's own strokes
     "retrieval-font": ("--head", "free"),  # and a gallery of kindred fonts
 }
-_NO_PRESET = ("retrieval-font",)
+_OWN_SHAPE = ("retrieval-font",)
 _FACTS = Schema(
     {
         "type": "object",
@@ -121,10 +122,18 @@ def _evaluate(model: str, weights: Path, data: Path, limit: int | None, out: Pat
 
 @click.command()
 @click.option("--data", required=True, type=click.Path(path_type=Path), help="Dataset folder.")
-@click.option("--steps", default=600, show_default=True, help="Of each variant, 32 samples each.")
+@click.option("--steps", default=600, show_default=True, help="Of each variant.")
+@click.option("--batch-size", default=32, show_default=True, help="Samples a step.")
 @click.option("--preset", default="swift", show_default=True)
 @click.option("--limit", type=int, help="Syllables of each cell and font; default: the lite track.")
 @click.option("--bf16", is_flag=True, help="Train in bfloat16 on the CPU too.")
+@click.option(
+    "--carrier",
+    type=click.Choice(list(CARRIERS)),
+    default="pixels",
+    show_default=True,
+    help="What all but retrieval-font paint on; that one has its field.",
+)
 @click.option("--augment/--no-augment", default=False, help="Change fonts at random.")
 @click.option("--bank", type=click.Path(path_type=Path), default=Path("runs/fields"))
 @click.option("--only", multiple=True, type=click.Choice(list(VARIANTS)), help="Default: all.")
@@ -133,9 +142,11 @@ def _evaluate(model: str, weights: Path, data: Path, limit: int | None, out: Pat
 def main(
     data: Path,
     steps: int,
+    batch_size: int,
     preset: str,
     limit: int | None,
     bf16: bool,
+    carrier: str,
     augment: bool,
     bank: Path,
     only: tuple[str, ...],
@@ -145,13 +156,15 @@ def main(
     """Train and evaluate the variants at equal samples and write their tables."""
     characters = "".join(filter(is_syllable, GlyphDataset.open(data).characters))
     common = ["--data", str(data), "--steps", str(steps), "--bank", str(bank)]
+    common += ["--batch-size", str(batch_size)]
     common += ["--augment" if augment else "--no-augment", *["--bf16"] * bf16]
     rows: list[Row] = []
     results: dict[str, Result] = {}
     for name in only or VARIANTS:
         run = runs / name.replace(" ", "-")
         model = name if name in _OTHERS else BASE
-        own = list(VARIANTS[name]) + ([] if name in _NO_PRESET else ["--preset", preset])
+        own = list(VARIANTS[name])
+        own += [] if name in _OWN_SHAPE else ["--preset", preset, "--carrier", carrier]
         if _trained(run) < steps:
             module = _OTHERS.get(name, "dkfont.train")
             _call(module, *common, "--out", str(run), "--validate-every", "0", "--resume", *own)

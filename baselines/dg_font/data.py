@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from baselines.dg_font.model import CARRIER
-from baselines.diffusion.training.data import Batch
+from baselines.diffusion.training.data import Batch, random_columns
 from baselines.training_fonts import TrainingFonts
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.dataset import GlyphDataset
@@ -73,7 +73,7 @@ class UnpairedSet:
     @staticmethod
     def _columns(present: Tensor, generator: torch.Generator) -> Tensor:
         """(N,) random columns of (N, C) those that are there."""
-        return torch.multinomial(present.float(), 1, generator=generator)[:, 0]
+        return random_columns(present, generator)
 
 
 def load_unpaired_sets(

@@ -12,7 +12,14 @@ from baselines.diffusion.carrier import Carrier
 from baselines.diffusion.conditions import Inputs
 from baselines.diffusion.fields import open_bank
 from baselines.diffusion.sdf import render
-from baselines.diffusion.training.data import Batch, Fields, Glyphs, Pages, check_present
+from baselines.diffusion.training.data import (
+    Batch,
+    Fields,
+    Glyphs,
+    Pages,
+    check_present,
+    random_columns,
+)
 from baselines.training_fonts import TrainingFonts
 from hangeul_bench.dataset import GlyphDataset
 
@@ -45,10 +52,9 @@ class OneShotSet:
         """A random batch; the same seed gives the same batch on every machine."""
         generator = torch.Generator().manual_seed(seed)
         fonts = torch.multinomial(self.weights, size, replacement=True, generator=generator)
-        columns = torch.multinomial(self.present[fonts].float(), 1, generator=generator)[:, 0]
-        others = self.present[fonts].float()
-        others[torch.arange(size), columns] = 1e-9  # unless it is all that the font has
-        references = torch.multinomial(others, 1, generator=generator)[:, 0]
+        present = self.present[fonts]
+        columns = random_columns(present, generator)
+        references = random_columns(present, generator, besides=columns)
         if self.augment:
             x_0, target, shown = self._changed(fonts, columns, references, generator)
         else:

@@ -31,7 +31,7 @@ from hangeul_bench.dataset import GlyphDataset
 # What of the options the model and TrainingOptions take, and what the weights' facts say of them.
 _MODEL = ("preset", "prediction", "carrier", "schedule", "dropout")
 _KEPT = ("batch_size", "learning_rate", "timesteps", "seed")
-_RUN = (*_KEPT, "steps", "minutes", "validate_every")
+_RUN = (*_KEPT, "steps", "minutes", "validate_every", "fuse")
 _SLOWER = 10  # phase 2's learning rate is that of phase 1 over this: 1e-5 after 1e-4 in the paper
 
 

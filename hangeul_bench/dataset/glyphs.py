@@ -176,13 +176,15 @@ class GlyphDataset:
         Returns:
             (F, N, size, size) uint8 images, blank where missing, and (F, N) bool: present.
         """
-        shape = len(font_ids), len(characters)
-        images = np.empty((*shape, self.size, self.size), dtype=np.uint8)
-        present = np.empty(shape, dtype=np.bool_)
-        for index, font_id in enumerate(font_ids):
-            images[index] = self._decode(font_id, tuple(characters))
-            present[index] = [syllable not in self._missing[font_id] for syllable in characters]
-        return images, present
+        images = np.empty((len(font_ids), len(characters), self.size, self.size), dtype=np.uint8)
+        for row, font_id in zip(images, font_ids, strict=True):
+            row[:] = self._decode(font_id, characters)
+        return images, self.present(font_ids, characters)
+
+    def present(self, font_ids: Sequence[str], characters: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """(F, N) bool: which of F fonts draw which of N syllables."""
+        missing = [self.missing(font_id) for font_id in font_ids]
+        return np.array([[syllable not in own for syllable in characters] for own in missing])
 
     def torch_dataset(
         self,

@@ -84,6 +84,7 @@ _OPTIONS = (
         help="Where the fields that --augment and sdf64 need lie or shall lie.",
     ),
     click.option("--bf16", is_flag=True, help="Multiply in bfloat16 on the CPU too."),
+    click.option("--fuse", is_flag=True, help="torch.compile the network; for long runs on a GPU."),
     click.option("--validate-every", default=1000, show_default=True, help="Steps; 0: never."),
     click.option("--seed", default=0, show_default=True),
     click.option("--style-encoder", type=click.Path(path_type=Path), help="Default: the shipped."),
@@ -93,7 +94,10 @@ _OPTIONS = (
 
 # What of them the model and TrainingOptions take, and what the weights' facts say of them.
 _MODEL = ("preset", "prediction", "carrier")
-_RUN = ("steps", "minutes", "batch_size", "learning_rate", "timesteps", "validate_every", "seed")
+_RUN = (
+    *("steps", "minutes", "batch_size", "learning_rate", "timesteps"),
+    *("fuse", "validate_every", "seed"),
+)
 _KEPT = ("batch_size", "learning_rate", "timesteps", "seed", "category", "augment")
 
 

@@ -122,7 +122,7 @@ class TrainingSet:
         """A random batch; the same seed gives the same batch on every machine."""
         generator = torch.Generator().manual_seed(seed)
         fonts = torch.multinomial(self.weights, size, replacement=True, generator=generator)
-        columns = torch.multinomial(self.present[fonts].float(), 1, generator=generator)[:, 0]
+        columns = random_columns(self.present[fonts], generator)
         references = torch.randint(self.references.shape[1], (size,), generator=generator)
         if self.encoder is None:
             return Batch(*self._as_they_are(fonts, columns, references), generator)
@@ -203,14 +203,19 @@ def load_training_sets(
         bank = open_bank(dataset, bank_folder or Path("runs") / "fields").on(device)
 
     def load(font_ids: tuple[str, ...], weights: Tensor) -> TrainingSet:
-        images, present = dataset.training_arrays(font_ids, characters)
+        present = dataset.present(font_ids, characters)
         check_present(dataset, font_ids, present)
-        pages, known = torch.from_numpy(images), torch.from_numpy(present)
-        references, styles = _styles(encoder, pages, known)
-        glyphs: Glyphs = Pages(pages.to(device), carrier)
+        known = torch.from_numpy(present)
+        references = _references(known)
+        glyphs: Glyphs
         if bank is not None:
             glyphs = Fields.of(bank, font_ids, characters, carrier)
-        styles = styles.to(device)
+            shown = _shown(dataset, font_ids, characters, references)
+        else:
+            pages = torch.from_numpy(dataset.training_arrays(font_ids, characters)[0])
+            glyphs = Pages(pages.to(device), carrier)
+            shown = pages[torch.arange(len(pages)).unsqueeze(1), references]
+        styles = encoder.embed(shown.flatten(0, 1)).view(len(shown), _REFERENCES, -1).to(device)
         return TrainingSet(glyphs, known, references, styles, on_device, weights, characters)
 
     validation_ids = tuple(font.font_id for font in fonts.validation)
@@ -219,6 +224,35 @@ def load_training_sets(
     if augment:
         training = replace(training, encoder=encoder, autocast=autocast)
     return training, validation
+
+
+def random_columns(
+    present: Tensor, generator: torch.Generator, *, besides: Tensor | None = None
+) -> Tensor:
+    """A random column of each row, evenly among those that are there.
+
+    ``torch.multinomial`` over the rows does the same and takes longer than a GPU takes to learn.
+
+    Args:
+        present: (N, C) bool, on the CPU; a true in each row.
+        generator: Where the random numbers come from.
+        besides: (N,) a column of each row that is there and not to be drawn, unless it is all.
+
+    Returns:
+        (N,) int64.
+    """
+    counts = present.sum(1)
+    free = counts if besides is None else (counts - 1).clamp(min=1)
+    place = (torch.rand(len(present), generator=generator, dtype=torch.float64) * free).long()
+    if besides is not None:
+        passed = present.long().cumsum(1).gather(1, besides.unsqueeze(1))[:, 0] - 1
+        place = torch.where((place >= passed) & (counts > 1), place + 1, place)
+    some = counts < present.shape[1]
+    if bool(some.any()):
+        reached = present[some].long().cumsum(1)  # (M, C)
+        found = torch.searchsorted(reached, (place[some] + 1).unsqueeze(1))[:, 0]
+        place = place.masked_scatter(some, found)
+    return place
 
 
 def check_present(
@@ -239,9 +273,21 @@ def check_present(
         raise UserError(f"Font {empty} of {dataset.path} has none of the training characters.")
 
 
-def _styles(encoder: StyleEncoder, images: Tensor, present: Tensor) -> tuple[Tensor, Tensor]:
-    """(F, K) columns of references and their (F, K, 128) style vectors."""
+def _references(present: Tensor) -> Tensor:
+    """(F, K) columns of the glyphs that may be a font's reference."""
     generator = torch.Generator().manual_seed(0)
-    rows = torch.multinomial(present.float(), _REFERENCES, replacement=True, generator=generator)
-    glyphs = torch.stack([own[row] for own, row in zip(images, rows, strict=True)])
-    return rows, encoder.embed(glyphs.flatten(0, 1)).view(len(images), _REFERENCES, -1)
+    return torch.multinomial(present.float(), _REFERENCES, replacement=True, generator=generator)
+
+
+def _shown(
+    dataset: GlyphDataset,
+    font_ids: tuple[str, ...],
+    characters: tuple[str, ...],
+    references: Tensor,
+) -> Tensor:
+    """(F, K, 128, 128) uint8 pages of the references alone."""
+    pages = (
+        dataset.images(font_id, [characters[column] for column in row])
+        for font_id, row in zip(font_ids, references.tolist(), strict=True)
+    )
+    return torch.from_numpy(np.stack(list(pages)))

@@ -79,9 +79,14 @@ class Training(Run):
         if options.steps is not None:
             self.stage_two_from = round(options.steps * _STAGE_TWO)
         self.average = EMAModel(
-            model.parameters(), decay=options.average, use_ema_warmup=True, power=0.75
+            model.parameters(),
+            decay=options.average,
+            use_ema_warmup=True,
+            power=0.75,
+            foreach=accelerator.device.type == "cuda",
         )
         self.prepared, self.prepared_optimizer = accelerator.prepare(model, self.optimizer)
+        self.network = torch.compile(self.prepared) if options.fuse else self.prepared
         self.noisy_from = _noisy_from(model, accelerator.device)
 
     def start_from(self, path: Path) -> None:
@@ -192,11 +197,11 @@ class Training(Run):
         schedule = model.schedule(device)
         x_0 = batch.x_0
         t = self._timesteps(len(x_0), generator).to(device)
-        eps = torch.randn(x_0.shape, generator=generator).to(device)
+        eps = noise_like(x_0, generator)
         x_t = schedule.add_noise(x_0, eps, t)
         inputs = model.drop_for_training(batch.inputs, self._stage(), generator)
         with self.accelerator.autocast(), self._attention():
-            output = self.prepared(x_t, t, inputs)
+            output = self.network(x_t, t, inputs)
         output = output.float()
         target = schedule.target(model.config.prediction, x_0, eps, t)
         with self.accelerator.autocast():
@@ -232,6 +237,15 @@ class Training(Run):
     def _averaged(self) -> dict[str, Tensor]:
         names = [name for name, _ in self.model.named_parameters()]
         return dict(zip(names, self.average.shadow_params, strict=True))
+
+
+def noise_like(x_0: Tensor, generator: torch.Generator) -> Tensor:
+    """Standard normal noise of x_0's shape; a GPU makes its own, which is other noise."""
+    if x_0.device.type == "cpu":
+        return torch.randn(x_0.shape, generator=generator)
+    seed = int(torch.randint(2**62, (1,), generator=generator))
+    own = torch.Generator(x_0.device).manual_seed(seed)
+    return torch.randn(x_0.shape, generator=own, device=x_0.device)
 
 
 def _but_carrier(config: Config) -> dict[str, Any]:

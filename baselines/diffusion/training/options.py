@@ -53,7 +53,10 @@ class TrainingOptions(RunOptions):
         timesteps: ``uniform`` as in the paper; ``noisy`` draws half of the timesteps from those
             with alpha_bar < 0.1, where the condition decides what is drawn; ``last`` trains for
             one step from noise alone.
+        fuse: Whether ``torch.compile`` fuses the network's operations: a minute that pays where a
+            GPU waits for the next of them.
     """
 
     weight_decay: float = 0.0
     timesteps: str = "noisy"
+    fuse: bool = False

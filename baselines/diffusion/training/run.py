@@ -16,7 +16,7 @@ from baselines.diffusion.training.options import RunOptions
 from hangeul_bench.base.errors import UserError
 
 STATE, WEIGHTS = "state.safetensors", "weights.safetensors"
-_SECONDS_BETWEEN_SAVES = 300.0
+_SECONDS_BETWEEN_SAVES = 120.0
 _MOST_SKIPPED = 10  # steps in a row whose gradient is not finite
 
 
