@@ -10,11 +10,12 @@ from baselines.dg_font.model import CARRIER, DGFont
 from baselines.diffusion.sampling import CHUNK
 from baselines.diffusion.trained import TrainedAdapter
 from hangeul_bench.adapter import Request
-from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.images import Glyphs
 
 if TYPE_CHECKING:
     from hangeul_bench.dataset import GlyphDataset
+
+_WEIGHTS = Path(__file__).parent / "weights" / "dg-font-swift.safetensors"
 
 
 class DGFontAdapter(TrainedAdapter[DGFont]):
@@ -22,6 +23,7 @@ class DGFontAdapter(TrainedAdapter[DGFont]):
 
     name = DGFont.name
     uses_content = True
+    weights = _WEIGHTS
 
     def __init__(
         self,
@@ -37,20 +39,14 @@ class DGFontAdapter(TrainedAdapter[DGFont]):
             device: ``cpu`` or ``cuda``.
             dataset: Not needed; the content pages stand in the request.
             batch_size: Not needed; groups have one fixed size, see ``sampling.CHUNK``.
-            checkpoint: The weights; none ship.
+            checkpoint: Weights other than the shipped ones.
 
         Raises:
-            UserError: No weights are named or they are unusable, or CUDA is absent.
+            UserError: The weights are unusable, or CUDA is absent.
         """
         del dataset
-        if checkpoint is None:
-            raise UserError(
-                "No weights of dg-font ship yet; train some with `python -m "
-                "baselines.dg_font.train --data hangeul-dataset --minutes 360` and name them with "
-                "--option checkpoint=runs/dg-font-swift/weights.safetensors."
-            )
         self.batch_size = batch_size
-        facts = self._load(DGFont, Path(checkpoint), device)
+        facts = self._load(DGFont, Path(checkpoint or self.weights), device)
         self.details = {"preset": self.model.config.preset, "samples": facts["samples"]}
 
     @torch.no_grad()

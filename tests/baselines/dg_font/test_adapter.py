@@ -10,9 +10,8 @@ from baselines.dg_font.adapter import DGFontAdapter
 from baselines.dg_font.model import DGFont, DGFontConfig
 from baselines.diffusion.checkpoint import save_weights
 from hangeul_bench.adapter.contract import Request
-from hangeul_bench.adapter.registry import list_models, load_model
+from hangeul_bench.adapter.registry import load_model
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.cli.models import _describe
 from hangeul_bench.hangeul.phonetics import phonetic_line
 
 CHARACTERS = ("한", "글", "힣")
@@ -73,17 +72,12 @@ def test_what_the_weights_have_seen_is_declared(checkpoint):
     assert adapter.parameters == sum(p.numel() for p in adapter.model.parameters())
 
 
-def test_without_weights_one_sentence_says_how_to_make_some():
-    with pytest.raises(UserError) as refused:
-        load_model("dg-font")
-    said = str(refused.value)
-    assert "python -m baselines.dg_font.train" in said and "--option checkpoint=" in said
-    assert "\n" not in said and said.count(". ") == 0
-
-
-def test_the_list_of_models_says_that_it_has_no_weights():
-    (info,) = [info for info in list_models() if info.name == "dg-font"]
-    assert any("no weights yet" in line for line in _describe(info))
+def test_weights_ship_and_say_what_they_have_seen():
+    adapter = load_model("dg-font")
+    assert adapter.details["samples"] >= 100_000
+    assert len(adapter.trained_on.characters) == 2115
+    drawn = adapter.generate(request(references=1))
+    assert drawn.min() < 64 and drawn.max() > 192  # ink on paper
 
 
 def test_weights_of_another_model_are_refused(checkpoint, tmp_path):
