@@ -7,9 +7,12 @@ import numpy as np
 import torch
 
 from baselines.dg_font.model import CARRIER, DGFont
+from baselines.diffusion.fitting import Fitting
+from baselines.diffusion.framing import Frame
 from baselines.diffusion.sampling import CHUNK
 from baselines.diffusion.trained import TrainedAdapter
 from hangeul_bench.adapter import Request
+from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.images import Glyphs
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ class DGFontAdapter(TrainedAdapter[DGFont]):
         dataset: "GlyphDataset | None" = None,
         batch_size: int | None = None,
         checkpoint: str | None = None,
+        frame: str = "usual",
     ) -> None:
         """Load the weights.
 
@@ -40,20 +44,27 @@ class DGFontAdapter(TrainedAdapter[DGFont]):
             dataset: Not needed; the content pages stand in the request.
             batch_size: Not needed; groups have one fixed size, see ``sampling.CHUNK``.
             checkpoint: Weights other than the shipped ones.
+            frame: ``usual``: references that are smaller than usual are enlarged to the usual size
+                and drawings made small again, as Diff-Font's and DK-Font's; ``none``: they are not.
 
         Raises:
-            UserError: The weights are unusable, or CUDA is absent.
+            UserError: The weights or the option are unusable, or CUDA is absent.
         """
         del dataset
+        if frame not in ("usual", "none"):
+            raise UserError(f"Expected frame=usual or frame=none, found frame={frame}.")
         self.batch_size = batch_size
         facts = self._load(DGFont, Path(checkpoint or self.weights), device)
-        self.details = {"preset": self.model.config.preset, "samples": facts["samples"]}
+        preset = self.model.config.preset
+        self.details = {"preset": preset, "samples": facts["samples"], "frame": frame}
+        self._frames = frame == "usual"
 
     @torch.no_grad()
     def generate(self, request: Request) -> Glyphs:
         """(N, 128, 128) uint8 glyphs in the style of the mean of the references' codes."""
         # One by one: kernels choose their order of summation by the batch's shape.
-        shown = CARRIER.encode(request.references).to(self.device)
+        frame = Frame.around(request.references) if self._frames else Frame.still()
+        shown = CARRIER.encode(frame.enlarge(request.references)).to(self.device)
         code = torch.cat([self.model.style(glyph) for glyph in shown.split(1)]).mean(0)
         size, count = CHUNK[self.device.type], len(request.characters)
         drawn = []
@@ -62,4 +73,5 @@ class DGFontAdapter(TrainedAdapter[DGFont]):
             content = CARRIER.encode(request.content[rows]).to(self.device)
             pages = self.model.pages(content, code.expand(size, -1))
             drawn.append(pages[: count - start].numpy())
-        return np.concatenate(drawn) if drawn else np.empty((0, 128, 128), np.uint8)
+        glyphs = np.concatenate(drawn) if drawn else np.empty((0, 128, 128), np.uint8)
+        return glyphs if frame.enlarged == 1 else Fitting(frame.back)(glyphs)

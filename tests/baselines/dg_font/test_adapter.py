@@ -9,6 +9,8 @@ import torch
 from baselines.dg_font.adapter import DGFontAdapter
 from baselines.dg_font.model import DGFont, DGFontConfig
 from baselines.diffusion.checkpoint import save_weights
+from baselines.diffusion.fitting import Fitting
+from baselines.diffusion.framing import Frame
 from hangeul_bench.adapter.contract import Request
 from hangeul_bench.adapter.registry import load_model
 from hangeul_bench.base.errors import UserError
@@ -64,11 +66,24 @@ def test_several_references_are_the_mean_of_their_codes(checkpoint):
     assert np.array_equal(adapter.generate(twice), adapter.generate(one))
 
 
+def test_small_references_are_enlarged_and_drawings_made_small_again(checkpoint):
+    framed = DGFontAdapter(checkpoint=str(checkpoint))
+    plain = DGFontAdapter(checkpoint=str(checkpoint), frame="none")
+    asked = request(references=1)
+    frame = Frame.around(asked.references)
+    assert frame.enlarged > 1
+    large = Request(**{**vars(asked), "references": frame.enlarge(asked.references)})
+    assert np.array_equal(framed.generate(asked), Fitting(frame.back)(plain.generate(large)))
+    assert not np.array_equal(framed.generate(asked), plain.generate(asked))
+    with pytest.raises(UserError, match="frame=usual or frame=none, found frame=yes"):
+        DGFontAdapter(checkpoint=str(checkpoint), frame="yes")
+
+
 def test_what_the_weights_have_seen_is_declared(checkpoint):
     adapter = DGFontAdapter(checkpoint=str(checkpoint))
     assert adapter.trained_on.characters == frozenset("글한")
     assert adapter.trained_on.lineages == frozenset({"a"})
-    assert json.loads(json.dumps(adapter.details)) == {"preset": "tiny", "samples": 64}
+    assert json.loads(json.dumps(adapter.details)) == {"preset": "tiny", "samples": 64, "frame": "usual"}
     assert adapter.parameters == sum(p.numel() for p in adapter.model.parameters())
 
 
