@@ -83,7 +83,8 @@ def test_what_the_weights_have_seen_is_declared(checkpoint):
     adapter = DGFontAdapter(checkpoint=str(checkpoint))
     assert adapter.trained_on.characters == frozenset("글한")
     assert adapter.trained_on.lineages == frozenset({"a"})
-    assert json.loads(json.dumps(adapter.details)) == {"preset": "tiny", "samples": 64, "frame": "usual"}
+    said = {"preset": "tiny", "samples": 64, "frame": "usual"}
+    assert json.loads(json.dumps(adapter.details)) == said
     assert adapter.parameters == sum(p.numel() for p in adapter.model.parameters())
 
 
