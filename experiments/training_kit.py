@@ -12,51 +12,30 @@ What it gives back lies in pieces that are small enough to be carried. A machine
 repeats it by the same command, slower.
 """
 
-import io
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
 import click
-from fontTools import subset
-from fontTools.ttLib import TTFont
 
+from experiments.cut_fonts import CHARACTERS, pack_fonts
 from hangeul_bench.base.commands import exit_on_user_error
 from hangeul_bench.base.documents import Schema, read_json
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.files import file_sha256, pretty_json, sha256_of, write_whole
+from hangeul_bench.base.files import pretty_json, sha256_of, write_whole
 from hangeul_bench.build import BuildOptions, build
 from hangeul_bench.dataset import GlyphDataset
-from hangeul_bench.fonts import FontFace, Rasterizer, find_faces
-from hangeul_bench.fonts.table import LOCK_FORMAT, LOCK_NAME
-from hangeul_bench.hangeul.charset import ksx1001
 
-WHEELS = ("freetype-py", "brotli", "zlib-ng", "jamo", "jsonschema", "diffusers", "accelerate")
+# What the trainings import beside torch and what commonly stands beside it.
+WHEELS = (
+    *("freetype-py==2.5.1", "brotli", "zlib-ng==1.1.0", "jamo", "diffusers", "importlib-metadata"),
+    *("jsonschema", "jsonschema-specifications", "referencing", "rpds-py"),
+)
+_PLATFORMS = ("manylinux_2_28", "manylinux_2_17", "manylinux2014", "manylinux2010", "manylinux1")
 PIECE_BYTES = 15 << 20
-_KIT, _CHARACTERS = "kit.json", "characters.txt"
-# What a syllable's outline does not need; the name table stays, as it names the family.
-_NEEDLESS = [
-    "GSUB",
-    "GPOS",
-    "GDEF",
-    "BASE",
-    "DSIG",
-    "vhea",
-    "vmtx",
-    "VORG",
-    "FFTM",
-    "kern",
-    "STAT",
-    "meta",
-]
-_SAID = ("font_id", "category", "family", "style", "lineage", "licence")
+_KIT = "kit.json"
 _FACTS = Schema(
     {
         "type": "object",
@@ -87,13 +66,15 @@ def main() -> None:
 @click.argument("kit", type=_path)
 @click.option("--data", type=_path, required=True, help="The dataset of these fonts.")
 @click.option("--wheel", "wheels", multiple=True, default=WHEELS, help="Packages to take along.")
+@click.option("--python", default="3.12", show_default=True, help="Of the other machine.")
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True)
-def pack_command(fonts: Path, kit: Path, data: Path, wheels: Sequence[str], workers: int) -> None:
+def pack_command(
+    fonts: Path, kit: Path, data: Path, wheels: Sequence[str], python: str, workers: int
+) -> None:
     """Cut the FONTS down into the folder KIT, and lay the wheels beside them."""
-    pack_fonts(fonts, kit, GlyphDataset.open(data), workers=workers)
+    pack(fonts, kit, GlyphDataset.open(data), workers=workers)
     if wheels:
-        get = ["download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest"]
-        subprocess.run([sys.executable, "-m", "pip", *get, kit / "wheels", *wheels], check=True)
+        subprocess.run([sys.executable, "-m", "pip", *_download(kit, wheels, python)], check=True)
     total = sum(path.stat().st_size for path in kit.rglob("*") if path.is_file())
     click.echo(f"{kit}: {total / 1e6:.1f} MB")
 
@@ -110,6 +91,7 @@ def run_command(
 ) -> None:
     """Build the dataset of KIT, train by MODULE and its ARGUMENTS, and give back the weights.
 
+    MODULE may be experiments.side_by_side: then each of its trainings gives back into a folder.
     The dataset and the training's state stay in --work; called again with the same it goes on.
     --minutes holds for all of it.
     """
@@ -123,7 +105,8 @@ def run_command(
     status = subprocess.run([sys.executable, "-m", module, *arguments, *own], check=False)
     if status.returncode:
         raise UserError(f"{module} ended with exit code {status.returncode}, see above.")
-    give_back(run, back)
+    for trained in _with_weights(run):
+        give_back(trained, back / trained.relative_to(run))
     click.echo(f"{back}: the weights of {run} in pieces, and what they say of themselves")
 
 
@@ -136,96 +119,29 @@ def join_command(description: Path, out: Path) -> None:
     click.echo(f"{out}: {out.stat().st_size:,} bytes, as they were")
 
 
-def pack_fonts(fonts: Path, kit: Path, dataset: GlyphDataset, *, workers: int = 1) -> None:
-    """Cut each font down to what the dataset's characters need; those that are there stay.
-
-    Args:
-        fonts: Folder of the whole fonts.
-        kit: Receives ``fonts/``, with its lock file, and what :func:`build_dataset` checks.
-        dataset: Made from these fonts, without another.
-        workers: Processes.
+def pack(fonts: Path, kit: Path, dataset: GlyphDataset, *, workers: int = 1) -> None:
+    """Cut the fonts down into the kit and say which dataset :func:`build_dataset` must give.
 
     Raises:
-        UserError: The dataset has other fonts than the folder, or one is a named instance.
+        UserError: The dataset has other fonts than the folder, or one cannot be cut down.
     """
-    faces = find_faces(fonts)
-    if (found := {face.font_id for face in faces}) != {font.font_id for font in dataset.fonts}:
-        odd = sorted(found ^ {font.font_id for font in dataset.fonts})
-        raise UserError(f"{fonts} and {dataset.path} differ in fonts, e.g. {odd[0]}; build again.")
-    if own := sorted(face.font_id for face in faces if face.instance):
-        raise UserError(f"Font {own[0]} is an instance of a variable font; pack takes whole files.")
-    characters = "".join(sorted({*dataset.characters, *ksx1001()}))
-    with ProcessPoolExecutor(workers) as pool:
-        cut = partial(cut_font, folder=kit / "fonts", characters=characters)
-        files = list(pool.map(cut, faces))
-    entries = [_entry(face, file, kit) for face, file in zip(faces, files, strict=True)]
-    lock = {"format": LOCK_FORMAT, "fonts": entries}
-    write_whole(kit / "fonts" / LOCK_NAME, pretty_json(lock))
-    if tuple(dataset.characters) != tuple(ksx1001()):
-        write_whole(kit / _CHARACTERS, "".join(dataset.characters))
+    pack_fonts(fonts, kit, dataset, workers=workers)
     write_whole(kit / _KIT, pretty_json({"fingerprint": dataset.fingerprint}))
 
 
-def cut_font(face: FontFace, *, folder: Path, characters: str) -> Path:
-    """Write the outlines of some characters, unchanged, as WOFF2; returns the file.
-
-    A font that does not survive this, as some old ones do not, is taken along whole.
-
-    Args:
-        face: A face of a font file, no named instance.
-        folder: Receives ``CATEGORY/FONT_ID.woff2``, or the file under its own suffix.
-        characters: Which stay.
-
-    Raises:
-        UserError: A face of a collection does not survive.
-    """
-    stem = folder / str(face.category) / face.font_id
-    cut, whole = (stem.with_name(f"{stem.name}{end}") for end in (".woff2", face.path.suffix))
-    for path in (cut, whole):
-        if path.is_file():
-            return path
-    data = _cut(face, characters)
-    with TemporaryDirectory() as place:
-        trial = Path(place) / cut.name
-        trial.write_bytes(data)
-        found = _outlines(replace(face, path=trial, face_index=0), characters)
-    if found == _outlines(face, characters):
-        write_whole(cut, data)
-        return cut
-    if face.face_index:
-        raise UserError(f"Face {face.font_id} of {face.path} changes when cut down; leave it out.")
-    write_whole(whole, face.path.read_bytes())
-    return whole
+def _download(kit: Path, wheels: Sequence[str], python: str) -> list[str]:
+    """Arguments of pip for packages of another machine: x86-64 Linux with that Python."""
+    where = ["--implementation", "cp", "--python-version", python]
+    for name in _PLATFORMS:
+        where += ["--platform", f"{name}_x86_64"]
+    get = ["download", "--quiet", "--no-deps", "--only-binary=:all:", *where]
+    return [*get, "--dest", str(kit / "wheels"), *wheels]
 
 
-def _cut(face: FontFace, characters: str) -> bytes:
-    options = subset.Options()
-    options.hinting = False
-    options.layout_features = []
-    options.notdef_outline = True
-    options.drop_tables += _NEEDLESS
-    options.name_IDs = options.name_languages = ["*"]
-    font = TTFont(face.path, fontNumber=face.face_index, lazy=True)
-    cutter = subset.Subsetter(options)
-    cutter.populate(text=characters)
-    cutter.subset(font)
-    font.flavor = "woff2"
-    packed = io.BytesIO()
-    font.save(packed)
-    return packed.getvalue()
-
-
-def _outlines(face: FontFace, characters: str) -> dict[str, str]:
-    with Rasterizer(face, 128) as rasterizer:
-        missing = rasterizer.missing(characters)
-        return {s: rasterizer.outline_sha256(s) for s in characters if s not in missing}
-
-
-def _entry(face: FontFace, file: Path, kit: Path) -> dict[str, Any]:
-    """What a lock file says of a font: all that its name and folder do not."""
-    said = {name: getattr(face, name) for name in _SAID}
-    name = file.relative_to(kit / "fonts").as_posix()
-    return {"file": name, "sha256": file_sha256(file), **said}
+def _with_weights(run: Path) -> list[Path]:
+    """The run itself, or those of its folders that hold weights where it ran several trainings."""
+    inner = sorted(path.parent for path in run.glob("*/weights.safetensors"))
+    return inner if inner and not (run / "weights.safetensors").is_file() else [run]
 
 
 def build_dataset(kit: Path, out: Path, *, workers: int = 2) -> Path:
@@ -235,7 +151,7 @@ def build_dataset(kit: Path, out: Path, *, workers: int = 2) -> Path:
         UserError: Its glyphs are not those of the dataset that was packed, or there is no kit.
     """
     facts = read_json(kit / _KIT, _FACTS, expected="a training kit", remedy="pack it again")
-    own = kit / _CHARACTERS
+    own = kit / CHARACTERS
     charset = str(own) if own.is_file() else "ksx1001"
     build(kit / "fonts", out, BuildOptions(charset=charset, workers=workers))
     if (found := GlyphDataset.open(out).fingerprint) != facts["fingerprint"]:

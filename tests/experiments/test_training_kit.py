@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont
 
-from experiments import training_kit
+from experiments import cut_fonts, training_kit
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.dataset import GlyphDataset
 from hangeul_bench.fonts import find_faces
@@ -25,7 +25,7 @@ def whole(tmp_path_factory):
 @pytest.fixture(scope="module")
 def kit(whole, tmp_path_factory):
     kit = tmp_path_factory.mktemp("kit")
-    training_kit.pack_fonts(whole / "fonts", kit, GlyphDataset.open(whole / "dataset"))
+    training_kit.pack(whole / "fonts", kit, GlyphDataset.open(whole / "dataset"))
     return kit
 
 
@@ -43,7 +43,7 @@ def test_a_kit_gives_the_dataset_of_the_whole_fonts(whole, kit, tmp_path):
 def test_fonts_are_packed_once(whole, kit):
     files = {path: path.stat().st_mtime_ns for path in (kit / "fonts").rglob("*.woff2")}
     assert len(files) == len(find_faces(whole / "fonts"))
-    training_kit.pack_fonts(whole / "fonts", kit, GlyphDataset.open(whole / "dataset"))
+    training_kit.pack(whole / "fonts", kit, GlyphDataset.open(whole / "dataset"))
     assert files == {path: path.stat().st_mtime_ns for path in files}
 
 
@@ -51,7 +51,7 @@ def test_what_the_syllables_do_not_need_is_left_out(whole, tmp_path):
     face = find_faces(whole / "fonts")[0]
     before = TTFont(face.path)
     assert ord("빛") in before.getBestCmap()
-    after = TTFont(training_kit.cut_font(face, folder=tmp_path, characters="한글"))
+    after = TTFont(cut_fonts.cut_font(face, folder=tmp_path, characters="한글"))
     assert set(after.getBestCmap()) == {ord("한"), ord("글")}
     assert len(after.getGlyphOrder()) < len(before.getGlyphOrder())
     assert after["name"].getDebugName(1) == before["name"].getDebugName(1)
@@ -62,7 +62,7 @@ def test_fonts_of_another_dataset_are_refused(whole, tmp_path):
     one = next((whole / "fonts").rglob("*.ttf"))
     (tmp_path / "fonts" / "printed" / one.name).write_bytes(one.read_bytes())
     with pytest.raises(UserError, match="differ in fonts"):
-        training_kit.pack_fonts(
+        training_kit.pack(
             tmp_path / "fonts", tmp_path / "kit", GlyphDataset.open(whole / "dataset")
         )
 
@@ -128,12 +128,12 @@ def test_a_run_trains_gives_back_and_goes_on(kit, tmp_path):
 
 def test_a_font_that_does_not_survive_is_taken_along_whole(whole, tmp_path, monkeypatch):
     one, other = find_faces(whole / "fonts")[:2]
-    cut = training_kit._cut
-    monkeypatch.setattr(training_kit, "_cut", lambda _, characters: cut(other, characters))
-    path = training_kit.cut_font(one, folder=tmp_path, characters="한글")
+    cut = cut_fonts._cut
+    monkeypatch.setattr(cut_fonts, "_cut", lambda _, characters: cut(other, characters))
+    path = cut_fonts.cut_font(one, folder=tmp_path, characters="한글")
     assert path.read_bytes() == one.path.read_bytes()
     assert list(tmp_path.rglob("*.*")) == [path]
     collection = replace(one, face_index=1)
     with pytest.raises(UserError, match="changes when cut down"):
-        training_kit.cut_font(collection, folder=tmp_path / "refused", characters="한글")
+        cut_fonts.cut_font(collection, folder=tmp_path / "refused", characters="한글")
     assert not list((tmp_path / "refused").rglob("*.*"))
