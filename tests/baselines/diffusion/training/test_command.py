@@ -48,6 +48,24 @@ def test_a_resumed_run_takes_the_same_course(place, tmp_path):
     assert different == []
 
 
+def test_a_fused_network_learns_the_same(place, tmp_path, monkeypatch):
+    fused = []
+
+    def compiled(network):
+        fused.append(network)
+        return lambda *given: network(*given)
+
+    monkeypatch.setattr(torch, "compile", compiled)  # a minute of compiling is no test of ours
+    run(train_diff_font, *arguments(place, tmp_path / "plain", "--steps", "2"))
+    assert not fused
+    run(train_diff_font, *arguments(place, tmp_path / "fused", "--steps", "2", "--fuse"))
+    assert len(fused) == 1
+    first, second = (
+        load_file(tmp_path / name / "state.safetensors") for name in ("plain", "fused")
+    )
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
 def test_a_resumed_run_logs_each_step_once(place, tmp_path):
     out = tmp_path / "run"
     run(train_diff_font, *arguments(place, out, "--steps", "2"))
