@@ -8,11 +8,10 @@ import torch
 
 from baselines.dg_font.model import CARRIER, DGFont
 from baselines.diffusion.fitting import Fitting
-from baselines.diffusion.framing import Frame
+from baselines.diffusion.framing import Frame, enlarges
 from baselines.diffusion.sampling import CHUNK
 from baselines.diffusion.trained import TrainedAdapter
 from hangeul_bench.adapter import Request
-from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.images import Glyphs
 
 if TYPE_CHECKING:
@@ -51,13 +50,12 @@ class DGFontAdapter(TrainedAdapter[DGFont]):
             UserError: The weights or the option are unusable, or CUDA is absent.
         """
         del dataset
-        if frame not in ("usual", "none"):
-            raise UserError(f"Expected frame=usual or frame=none, found frame={frame}.")
+        frames = enlarges(frame)
         self.batch_size = batch_size
         facts = self._load(DGFont, Path(checkpoint or self.weights), device)
         preset = self.model.config.preset
         self.details = {"preset": preset, "samples": facts["samples"], "frame": frame}
-        self._frames = frame == "usual"
+        self._frames = frames
 
     @torch.no_grad()
     def generate(self, request: Request) -> Glyphs:

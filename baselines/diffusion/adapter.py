@@ -9,7 +9,7 @@ from torch import Tensor
 from baselines.diffusion.alignment import Change
 from baselines.diffusion.conditions import add_style
 from baselines.diffusion.fitting import Fitting
-from baselines.diffusion.framing import Frame
+from baselines.diffusion.framing import Frame, enlarges
 from baselines.diffusion.model import GlyphDiffusion
 from baselines.diffusion.sampling import sample
 from baselines.diffusion.sampling_options import SamplingOptions, sampling_options
@@ -77,8 +77,7 @@ class DiffusionAdapter(TrainedAdapter[GlyphDiffusion]):
         del dataset
         if fit not in ("references", "none"):
             raise UserError(f"Expected fit=references or fit=none, found fit={fit}.")
-        if frame not in ("usual", "none"):
-            raise UserError(f"Expected frame=usual or frame=none, found frame={frame}.")
+        frames = enlarges(frame)
         path = Path(checkpoint) if checkpoint else self.weights
         self.batch_size = batch_size
         needs = ("samples", "style_encoder_sha256")
@@ -98,7 +97,7 @@ class DiffusionAdapter(TrainedAdapter[GlyphDiffusion]):
             **{k: getattr(self.options, k) for k in SamplingOptions.__dataclass_fields__},
         }
 
-        self._fits, self._frames = fit == "references", frame == "usual"
+        self._fits, self._frames = fit == "references", frames
         self._look: tuple[Hashable, Tensor, Fitting | None] | None = None
 
     def generate(self, request: Request) -> Glyphs:

@@ -15,10 +15,22 @@ from torch import Tensor
 
 from baselines.diffusion.alignment import Change, apply, ink_box
 from baselines.diffusion.sdf import field, render
+from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.images import Glyphs
 
 USUAL = 104.0  # pixels, a glyph's longest side: the median over training fonts and references
 SMALL = 0.93  # of that; larger glyphs stay as they are
+
+
+def enlarges(frame: str) -> bool:
+    """What the adapters' option ``frame`` says: ``usual`` enlarges, ``none`` does not.
+
+    Raises:
+        UserError: It is neither.
+    """
+    if frame not in ("usual", "none"):
+        raise UserError(f"Expected frame=usual or frame=none, found frame={frame}.")
+    return frame == "usual"
 
 
 @dataclass(frozen=True)

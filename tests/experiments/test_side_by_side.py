@@ -4,6 +4,7 @@ import signal
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -51,10 +52,10 @@ def training(name, steps, lane="", *more):
     return {"name": name, "lane": lane or name, "module": "pretender", "arguments": arguments}
 
 
-def call(tmp_path, dataset, trainings, minutes="5"):
+def call(tmp_path, dataset, trainings):
     path = tmp_path / "plan.json"
     path.write_text(json.dumps({"trainings": trainings}), encoding="utf-8")
-    own = ["--data", str(dataset), "--out", str(tmp_path / "runs"), "--minutes", minutes]
+    own = ["--data", str(dataset), "--out", str(tmp_path / "runs"), "--minutes", "5"]
     side_by_side.main([str(path), *own], standalone_mode=False)
 
 
@@ -74,12 +75,24 @@ def test_lanes_run_together_and_a_lane_in_turn(tmp_path, dataset, capfd):
     assert training_kit._with_weights(runs / "a") == [runs / "a"]
 
 
-def test_when_the_minutes_are_over_all_save_and_another_call_goes_on(tmp_path, dataset):
+def test_when_the_minutes_are_over_all_save_and_another_call_goes_on(
+    tmp_path, dataset, monkeypatch
+):
     endless = [training("a", 10**9), training("b", 10**9), training("c", 1, "b")]
-    call(tmp_path, dataset, endless, minutes="0.05")
+    written: dict[str, int] = {}
+
+    def now():  # the time is over as soon as both have done a step of this call
+        facts = {name: tmp_path / "runs" / name / "weights.json" for name in "ab"}
+        times = {name: path.stat().st_mtime_ns for name, path in facts.items() if path.is_file()}
+        return float("inf") if len(times) == 2 and not times.items() & written.items() else 0.0
+
+    monkeypatch.setattr(side_by_side, "time", SimpleNamespace(monotonic=now, sleep=time.sleep))
+    call(tmp_path, dataset, endless)
     before = [steps_of(tmp_path, name) for name in "ab"]
     assert not (tmp_path / "runs" / "c").exists()
-    call(tmp_path, dataset, endless, minutes="0.05")
+    for name in "ab":
+        written[name] = (tmp_path / "runs" / name / "weights.json").stat().st_mtime_ns
+    call(tmp_path, dataset, endless)
     after = [steps_of(tmp_path, name) for name in "ab"]
     assert all(later > earlier > 0 for earlier, later in zip(before, after, strict=True))
 
@@ -90,7 +103,7 @@ def test_an_interrupt_is_passed_on(tmp_path, dataset):
             time.sleep(0.05)
         signal.raise_signal(signal.SIGINT)
 
-    threading.Thread(target=interrupt).start()
+    threading.Thread(target=interrupt, daemon=True).start()
     call(tmp_path, dataset, [training("a", 10**9)])
     assert steps_of(tmp_path, "a") > 0
 
