@@ -60,6 +60,7 @@ _PROGRESS = Schema(
         "properties": {
             "step": _COUNT,
             "samples": _COUNT,
+            "averaged": _COUNT,
             "stage_two_from": {**_COUNT, "type": ["integer", "null"]},
             "seconds": {"type": "number", "minimum": 0, "maximum": 1e12},
         },

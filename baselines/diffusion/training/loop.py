@@ -93,7 +93,8 @@ class Training(Run):
         """Begin with shipped weights; their steps and samples count on.
 
         Where they paint on another carrier, the layers that take in and put out what is painted
-        begin anew.
+        begin anew, and so does the average of the weights: it would hold on to these layers' first
+        random values.
 
         Raises:
             UserError: The weights are of another model, preset or configuration.
@@ -110,7 +111,7 @@ class Training(Run):
         self.model.load_state_dict(own | fitting)
         self.average.shadow_params = [p.detach().clone() for p in self.model.parameters()]
         self.step, self.samples = facts["steps"], facts["samples"]
-        self.average.optimization_step = self.step
+        self.average.optimization_step = self.step if len(fitting) == len(own) else 0
         if facts["stage"] == 2:
             self.stage_two_from = 0
         self.report.resume(self.step, facts["training_seconds"])
@@ -127,7 +128,7 @@ class Training(Run):
         average, progress = load_state(path, self.model, {"optimizer": self.optimizer})
         names = [name for name, _ in self.model.named_parameters()]
         self.average.shadow_params = [average[n].to(self.accelerator.device) for n in names]
-        self.average.optimization_step = progress["step"]
+        self.average.optimization_step = progress.get("averaged", progress["step"])
         self.step, self.samples = progress["step"], progress["samples"]
         begun = progress.get("stage_two_from")
         if begun is not None and (begun <= self.step or self.stage_two_from is None):
@@ -145,6 +146,7 @@ class Training(Run):
         progress = {
             "step": self.step,
             "samples": self.samples,
+            "averaged": self.average.optimization_step,
             "stage_two_from": self.stage_two_from,
             "seconds": self.report.seconds,
         }

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 from click.testing import CliRunner
+from safetensors import safe_open
 from safetensors.torch import load_file
 
 from baselines.diff_font.train import main as train_diff_font
@@ -189,6 +190,23 @@ def test_weights_go_on_upon_another_carrier(place, tmp_path):
     }
     assert all(torch.equal(old[name], new[name]) for name in old if name not in changed)
     assert json.loads((second / "weights.json").read_text())["config"]["carrier"] == "sdf64"
+
+
+def test_the_average_begins_anew_upon_another_carrier(place, tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    run(train_diff_font, *arguments(place, first, "--steps", "20"))
+    start = ("--start", str(first / "weights.safetensors"), "--carrier", "sdf64")
+    start += ("--bank", str(place / "fields"))
+    run(train_diff_font, *arguments(place, second, "--steps", "21", *start))
+    state = load_file(second / "state.safetensors")
+    averages = [name for name in state if name.startswith("average.")]
+    assert averages
+    for name in averages:  # twenty steps along, it would still be what it began with by nine tenths
+        assert torch.equal(state[name], state["model." + name.removeprefix("average.")])
+    run(train_diff_font, *arguments(place, second, "--steps", "22", "--resume", *start))
+    with safe_open(second / "state.safetensors", "pt") as file:
+        progress = json.loads(file.metadata()["progress"])
+    assert (progress["step"], progress["averaged"]) == (22, 2)
 
 
 def test_a_run_is_not_overwritten_by_accident(place, tmp_path):
