@@ -126,7 +126,7 @@ def _evaluate(model: str, weights: Path, data: Path, limit: int | None, out: Pat
 @click.option("--batch-size", default=32, show_default=True, help="Samples a step.")
 @click.option("--preset", default="swift", show_default=True)
 @click.option("--limit", type=int, help="Syllables of each cell and font; default: the lite track.")
-@click.option("--bf16", is_flag=True, help="Train in bfloat16 on the CPU too.")
+@click.option("--bf16", is_flag=True, help="Train in bfloat16 on a CPU too, if it can.")
 @click.option(
     "--carrier",
     type=click.Choice(list(CARRIERS)),

@@ -59,7 +59,7 @@ _KEPT = ("batch_size", "learning_rate", "seed", "category", "content_share", "bf
 )
 @click.option("--image-weight", default=0.1, show_default=True, help="The paper: 0.1.")
 @click.option("--content-weight", default=0.1, show_default=True, help="The paper: 0.1.")
-@click.option("--bf16", is_flag=True, help="Multiply in bfloat16 on the CPU too.")
+@click.option("--bf16", is_flag=True, help="Multiply in bfloat16 on a CPU too, if it can.")
 @click.option("--validate-every", default=1000, show_default=True, help="Steps; 0: never.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--threads", type=click.IntRange(min=1), help="Default: all cores.")
@@ -73,6 +73,7 @@ def main(threads: int | None, **arguments: Any) -> None:
     if threads is not None:
         torch.set_num_threads(threads)
     accelerator = make_accelerator(arguments["device"], bf16=arguments["bf16"])
+    arguments["bf16"] = accelerator.mixed_precision == "bf16"
     dataset = GlyphDataset.open(arguments["data"])
     fonts = training_fonts(dataset, category=arguments["category"])
     known = {"seen": dataset.splits.seen_characters, "all": dataset.characters}

@@ -78,7 +78,8 @@ def main(kin: int, channels: str, augment: bool, bf16: bool, **arguments: Any) -
     if arguments["trunk"] is not None:
         model.start_trunk(arguments["trunk"])
     data, validation = load_kin_sets(dataset, fonts, bank, count=kin, augment=augment)
-    said = {**{name: arguments[name] for name in _KEPT}, "augment": augment, "bf16": bf16}
+    said = {**{name: arguments[name] for name in _KEPT}, "augment": augment}
+    said["bf16"] = accelerator.mixed_precision == "bf16"
     training = Training(
         model,
         data,

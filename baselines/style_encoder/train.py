@@ -14,6 +14,7 @@ from baselines.diffusion.carrier import CARRIERS
 from baselines.diffusion.checkpoint import write_tensors
 from baselines.diffusion.fields import open_bank
 from baselines.diffusion.training.data import Fields
+from baselines.diffusion.training.precision import bfloat16_on_cpu
 from baselines.style_encoder.batches import Batches, ChangedBatches, PlainBatches
 from baselines.style_encoder.encoder import WEIGHTS, StyleEncoder
 from baselines.style_encoder.measure import style_accuracy
@@ -186,7 +187,7 @@ def make_batches(
     show_default=True,
     help="Where the fields that --augment needs lie or shall lie.",
 )
-@click.option("--bf16", is_flag=True, help="Multiply in bfloat16.")
+@click.option("--bf16", is_flag=True, help="Multiply in bfloat16 if the processor can.")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=WEIGHTS, help="Default: the shipped file."
 )
@@ -203,6 +204,7 @@ def _train_and_save(
     fonts: TrainingFonts, dataset: GlyphDataset, out: Path, bank: Path, options: dict[str, Any]
 ) -> None:
     augment = options.pop("augment")
+    options["bf16"] = bfloat16_on_cpu(options["bf16"])
     batches = make_batches(
         dataset, fonts, seed=options["seed"], bank_folder=bank if augment else None
     )

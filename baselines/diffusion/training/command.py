@@ -16,6 +16,7 @@ from baselines.diffusion.presets import PRESETS
 from baselines.diffusion.training.data import load_training_sets
 from baselines.diffusion.training.loop import Training
 from baselines.diffusion.training.options import TrainingOptions
+from baselines.diffusion.training.precision import bfloat16_on_cpu
 from baselines.diffusion.training.run import Run
 from baselines.style_encoder.encoder import load_style_encoder, style_encoder_sha256
 from baselines.training_fonts import TrainingFonts, training_fonts
@@ -83,7 +84,7 @@ _OPTIONS = (
         show_default=True,
         help="Where the fields that --augment and sdf64 need lie or shall lie.",
     ),
-    click.option("--bf16", is_flag=True, help="Multiply in bfloat16 on the CPU too."),
+    click.option("--bf16", is_flag=True, help="Multiply in bfloat16 on a CPU too, if it can."),
     click.option("--fuse", is_flag=True, help="torch.compile the network; for long runs on a GPU."),
     click.option("--validate-every", default=1000, show_default=True, help="Steps; 0: never."),
     click.option("--seed", default=0, show_default=True),
@@ -199,13 +200,15 @@ def run_until_stopped(training: Run, out: Path, resume: bool, *, speak: bool) ->
 def make_accelerator(device: str, *, bf16: bool = False) -> Accelerator:
     """Where and in which precision a training runs; on CUDA always bfloat16 where it can.
 
+    Where a CPU cannot, it says so and goes on in float32.
+
     Raises:
         UserError: CUDA was asked for and is absent.
     """
     if device == "cuda" and not torch.cuda.is_available():
         raise UserError("CUDA was asked for, but torch finds no CUDA device; use --device cpu.")
     cuda = device != "cpu" and torch.cuda.is_available()
-    bf16 = torch.cuda.is_bf16_supported() if cuda else bf16
+    bf16 = torch.cuda.is_bf16_supported() if cuda else bfloat16_on_cpu(bf16)
     return Accelerator(cpu=not cuda, mixed_precision="bf16" if bf16 else "no")
 
 

@@ -69,7 +69,8 @@ def alone():
 
 
 @pytest.mark.usefixtures("alone")
-def test_bfloat16_is_said_and_trains_finite_weights(place, tmp_path):
+def test_bfloat16_is_said_and_trains_finite_weights(place, tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512")
     run(place, tmp_path / "run", "--steps", "2", "--bf16", "--threads", "1", "--seed", "3")
     facts = json.loads((tmp_path / "run" / "weights.json").read_text())
     assert (facts["options"]["bf16"], facts["options"]["seed"]) == (True, 3)
