@@ -88,8 +88,8 @@ def report_drawing(presets: list[str], device: str) -> None:
         diff_font = build(DiffFont, preset, "linear", device)
         rows = [
             ("DK-Font, DPM-Solver++ 10", dkfont, SamplingOptions(steps=10)),
-            ("the same, first half guided", dkfont, SamplingOptions(guidance=3, guided_share=0.5)),
-            ("three guided steps, the default", dkfont, DKFontAdapter.defaults),
+            ("the same, first half guided", dkfont, DKFontAdapter.defaults["pixels"]),
+            ("DK-Font, 3 guided steps", dkfont, DKFontAdapter.defaults["sdf64"]),
             ("DK-Font, DPM-Solver++ 20", dkfont, SamplingOptions(steps=20)),
             ("Diff-Font, DDIM 25, 3 branches", diff_font, diff_font_options()),
         ]

@@ -46,6 +46,9 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "retrieval-font": ("--head", "free"),  # and a gallery of kindred fonts
 }
 _OWN_SHAPE = ("retrieval-font",)
+# How DK-Font's variants and Diff-Font draw here, on every carrier: as they drew for the rows of
+# leaderboards/ablation.csv, before fields had a default of their own.
+_DRAWN = ("steps=10", "guidance=3", "guided_share=0.5")
 _FACTS = Schema(
     {
         "type": "object",
@@ -114,6 +117,8 @@ def _evaluate(model: str, weights: Path, data: Path, limit: int | None, out: Pat
     arguments = ["evaluate", "--model", model, "--data", str(data), "--out", str(out)]
     # Predictions of these very weights stay; those of an earlier state of the run go.
     arguments += ["--option", f"checkpoint={weights}", "--restart"]
+    for option in _DRAWN if model in (BASE, "diff-font") else ():
+        arguments += ["--option", option]
     arguments += [] if limit is None else ["--limit", str(limit)]
     program = Path(sys.executable).with_name("hangeul-bench")
     if subprocess.run([str(program), *arguments], check=False).returncode != 0:

@@ -2,9 +2,13 @@
 
 import json
 
+import pytest
 from click.testing import CliRunner
 
+from baselines.diffusion.checkpoint import save_weights
+from baselines.diffusion.model import ModelConfig
 from dkfont.adapter import DKFontAdapter
+from dkfont.model import DKFont
 from dkfont.train import main
 from hangeul_bench.adapter.registry import load_model
 from hangeul_bench.base.errors import UserError
@@ -19,6 +23,17 @@ def test_the_registered_model_has_seen_no_unseen_font_and_says_how_it_draws():
     facts = json.loads(DKFontAdapter.weights.with_suffix(".json").read_text(encoding="utf-8"))
     assert model.details["samples"] == facts["samples"] > 0
     assert model.parameters == facts["parameters"]
+
+
+@pytest.mark.parametrize(("carrier", "steps", "share"), [("pixels", 10, 0.5), ("sdf64", 3, 1.0)])
+def test_each_carrier_is_drawn_on_by_its_own_defaults(tmp_path, carrier, steps, share):
+    shipped = json.loads(DKFontAdapter.weights.with_suffix(".json").read_text(encoding="utf-8"))
+    model = DKFont(ModelConfig(preset="tiny", carrier=carrier, characters=("가", "각")))
+    path = tmp_path / "weights.safetensors"
+    save_weights(path, model.state_dict(), shipped | {"config": model.config.to_json()})
+    details = DKFontAdapter(checkpoint=str(path)).details
+    assert (details["steps"], details["guided_share"]) == (steps, share)
+    assert DKFontAdapter(checkpoint=str(path), steps="7").details["steps"] == 7
 
 
 def test_a_training_without_an_end_is_refused():
