@@ -46,9 +46,10 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "retrieval-font": ("--head", "free"),  # and a gallery of kindred fonts
 }
 _OWN_SHAPE = ("retrieval-font",)
-# How DK-Font's variants and Diff-Font draw here, on every carrier: as they drew for the rows of
-# leaderboards/ablation.csv, before fields had a default of their own.
-_DRAWN = ("steps=10", "guidance=3", "guided_share=0.5")
+# How they draw here unless by their defaults: as they drew for the rows of
+# leaderboards/ablation.csv, before fields had a default of their own and FontDiffuser a frame.
+_TEN_STEPS = ("steps=10", "guidance=3", "guided_share=0.5")
+_DRAWN = {BASE: _TEN_STEPS, "diff-font": _TEN_STEPS, "font-diffuser": ("frame=none",)}
 _FACTS = Schema(
     {
         "type": "object",
@@ -117,7 +118,7 @@ def _evaluate(model: str, weights: Path, data: Path, limit: int | None, out: Pat
     arguments = ["evaluate", "--model", model, "--data", str(data), "--out", str(out)]
     # Predictions of these very weights stay; those of an earlier state of the run go.
     arguments += ["--option", f"checkpoint={weights}", "--restart"]
-    for option in _DRAWN if model in (BASE, "diff-font") else ():
+    for option in _DRAWN.get(model, ()):
         arguments += ["--option", option]
     arguments += [] if limit is None else ["--limit", str(limit)]
     program = Path(sys.executable).with_name("hangeul-bench")

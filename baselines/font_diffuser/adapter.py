@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from baselines.diffusion.fitting import Fitting
+from baselines.diffusion.framing import Frame, enlarges
 from baselines.diffusion.sampling import sample
 from baselines.diffusion.sampling_options import SamplingOptions, sampling_options
 from baselines.diffusion.trained import TrainedAdapter
@@ -33,6 +35,7 @@ class FontDiffuserAdapter(TrainedAdapter[FontDiffuser]):
         dataset: "GlyphDataset | None" = None,
         batch_size: int | None = None,
         checkpoint: str | None = None,
+        frame: str = "usual",
         **sampling: Any,
     ) -> None:
         """Load the weights.
@@ -42,6 +45,8 @@ class FontDiffuserAdapter(TrainedAdapter[FontDiffuser]):
             dataset: Not needed; the content pages stand in the request.
             batch_size: Not needed; groups have one fixed size, see ``sampling.CHUNK``.
             checkpoint: The weights; none ship.
+            frame: ``usual``: references that are smaller than usual are enlarged to the usual size
+                and drawings made small again, as Diff-Font's and DK-Font's; ``none``: they are not.
             **sampling: Fields of :class:`SamplingOptions`.
 
         Raises:
@@ -53,6 +58,7 @@ class FontDiffuserAdapter(TrainedAdapter[FontDiffuser]):
                 "font-diffuser has no weights yet: train some with python -m "
                 "baselines.font_diffuser.train and name them with --option checkpoint=FILE."
             )
+        self._frames = enlarges(frame)
         self.batch_size = batch_size
         facts = self._load(FontDiffuser, Path(checkpoint), device)
         self.options = sampling_options(self.defaults, sampling)
@@ -64,15 +70,19 @@ class FontDiffuserAdapter(TrainedAdapter[FontDiffuser]):
             "carrier": config.carrier,
             "phase": facts.get("phase"),
             "samples": facts["samples"],
+            "frame": frame,
             **{k: getattr(self.options, k) for k in SamplingOptions.__dataclass_fields__},
         }
 
     def generate(self, request: Request) -> Glyphs:
         """(N, 128, 128) uint8 glyphs in the style of the first reference."""
         content = torch.tensor(np.ascontiguousarray(request.content))
-        shown = torch.tensor(request.references[0]).expand(len(content), -1, -1)
+        first = request.references[:1]
+        frame = Frame.around(first) if self._frames else Frame.still()
+        shown = torch.tensor(frame.enlarge(first)).expand(len(content), -1, -1)
         inputs = {"content": content.to(self.device), "reference": shown.to(self.device)}
         drawn = sample(
             self.model, inputs, request.characters, seed=request.seed, options=self.options
         )
-        return drawn.numpy()
+        glyphs: Glyphs = drawn.numpy()
+        return glyphs if frame.enlarged == 1 else Fitting(frame.back)(glyphs)

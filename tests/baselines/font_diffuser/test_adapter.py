@@ -7,6 +7,8 @@ import pytest
 import torch
 
 from baselines.diffusion.checkpoint import save_weights
+from baselines.diffusion.fitting import Fitting
+from baselines.diffusion.framing import Frame
 from baselines.diffusion.model import ModelConfig
 from baselines.font_diffuser.adapter import FontDiffuserAdapter
 from baselines.font_diffuser.model import FontDiffuser
@@ -74,6 +76,17 @@ def test_content_and_the_first_reference_decide_what_is_drawn(weights):
     assert not np.array_equal(adapter.generate(styled), drawn)
     assert not np.array_equal(adapter.generate(asked), drawn)
     assert np.array_equal(adapter.generate(second), drawn)
+
+
+def test_a_small_reference_is_enlarged_and_the_drawings_made_small_again(weights):
+    framed, plain, asked = make(weights), make(weights, frame="none"), request()
+    frame = Frame.around(asked.references[:1])
+    assert frame.enlarged > 1
+    large = Request(**{**vars(asked), "references": frame.enlarge(asked.references[:1])})
+    assert np.array_equal(framed.generate(asked), Fitting(frame.back)(plain.generate(large)))
+    assert not np.array_equal(framed.generate(asked), plain.generate(asked))
+    with pytest.raises(UserError, match="frame=usual or frame=none, found frame=yes"):
+        make(weights, frame="yes")
 
 
 def test_what_the_weights_have_seen_is_declared(weights):
