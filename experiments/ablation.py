@@ -49,7 +49,8 @@ _OWN_SHAPE = ("retrieval-font",)
 # How they draw here unless by their defaults: as they drew for the rows of
 # leaderboards/ablation.csv, before fields had a default of their own and FontDiffuser a frame.
 _TEN_STEPS = ("steps=10", "guidance=3", "guided_share=0.5")
-_DRAWN = {BASE: _TEN_STEPS, "diff-font": _TEN_STEPS, "font-diffuser": ("frame=none",)}
+_TWENTY_STEPS = ("steps=20", "guidance=3", "frame=none")
+_DRAWN = {BASE: _TEN_STEPS, "diff-font": _TEN_STEPS, "font-diffuser": _TWENTY_STEPS}
 _FACTS = Schema(
     {
         "type": "object",

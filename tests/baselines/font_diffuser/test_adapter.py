@@ -97,14 +97,10 @@ def test_what_the_weights_have_seen_is_declared(weights):
     assert (adapter.details["steps"], adapter.details["guidance"]) == (2, 3.0)
 
 
-def test_without_weights_one_sentence_says_how_to_make_them():
-    with pytest.raises(UserError, match=r"baselines\.font_diffuser\.train .*checkpoint=FILE"):
-        load_model("font-diffuser")
-
-
-def test_it_is_listed_as_a_model_without_weights():
+def test_weights_ship_and_say_what_they_have_seen():
+    adapter = load_model("font-diffuser")
     (info,) = [info for info in list_models() if info.name == "font-diffuser"]
-    assert info.checkpoint is None and info.train == "python -m baselines.font_diffuser.train"
-    with torch.device("meta"):
-        model = FontDiffuser(ModelConfig(preset="swift"))
-    assert info.parameters == sum(p.numel() for p in model.parameters())
+    assert info.checkpoint is not None and info.parameters == adapter.parameters
+    details = adapter.details
+    assert (details["samples"], details["carrier"], details["phase"]) == (1_280_000, "sdf64", 1)
+    assert (details["steps"], details["guidance"], details["frame"]) == (3, 2.0, "usual")
