@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/.installed
 # The fonts come as npm packages; without an npm client on PATH, pip brings one.
 EXTRAS := $(if $(shell command -v npm 2>/dev/null),dev,dev npm)
 # What the demo scores. Eight seen and eight unseen syllables of a font fill the networks' batch.
-DEMO_MODELS := retrieval-font,dkfont,diff-font,ground-truth,shifted-3px,nearest-font,aligned-font,sdf-blend,mean-font,content-font,jamo-swapped,blurred,blank
+DEMO_MODELS := retrieval-font,dkfont,font-diffuser,diff-font,ground-truth,shifted-3px,nearest-font,aligned-font,sdf-blend,mean-font,content-font,jamo-swapped,blurred,blank
 DEMO_LIMIT := 8
 DEMO_TEXT := 다람쥐 헌 쳇바퀴에 타고파
 # One process a core already fills the machine.
