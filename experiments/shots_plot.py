@@ -18,6 +18,7 @@ from hangeul_bench.metrics import higher_is_better
 from hangeul_bench.results.file import Estimate, Result, find_score, read_results
 
 METRICS = ("jer", "style_error", "ssim")
+_ASIDE = 1.04  # of the number of references, from one model's points to the next one's
 
 
 @dataclass(frozen=True)
@@ -102,12 +103,22 @@ def draw(panels: dict[str, list[Curve]], out: Path, *, title: str) -> None:
     figure, axes = plt.subplots(1, len(panels), figsize=(4.2 * len(panels), 3.6))
     models = sorted({curve.model for panel in panels.values() for curve in panel})
     ticks = sorted({k for panel in panels.values() for curve in panel for k in curve.shots})
+    handles = {}
     for axis, (metric, panel) in zip(axes, panels.items(), strict=True):
         for curve in panel:
             values, bars = _values(curve.estimates)
-            colour = f"C{models.index(curve.model)}"
-            axis.errorbar(
-                curve.shots, values, bars, marker="o", capsize=3, color=colour, label=curve.model
+            at = models.index(curve.model)
+            # Side by side, or the bars of one model hide another's.
+            aside = _ASIDE ** (at - (len(models) - 1) / 2)
+            handles[curve.model] = axis.errorbar(
+                [k * aside for k in curve.shots],
+                values,
+                bars,
+                marker="o",
+                markersize=4,
+                linewidth=1.2,
+                capsize=2,
+                color=f"C{at}",
             )
         axis.set_xscale("log", base=2)
         axis.set_xticks(ticks, [str(k) for k in ticks])
@@ -116,9 +127,12 @@ def draw(panels: dict[str, list[Curve]], out: Path, *, title: str) -> None:
         better = "higher" if higher_is_better(metric) else "lower"
         axis.set_title(f"{metric} ({better} is better)", fontsize=10)
         axis.grid(alpha=0.3)
-    axes[0].legend(fontsize=8)
     figure.suptitle(title, fontsize=11)
-    figure.tight_layout()
+    names = sorted(handles)
+    figure.legend(
+        [handles[name] for name in names], names, loc="lower center", ncols=len(names), fontsize=9
+    )
+    figure.tight_layout(rect=(0, 0.07, 1, 1))
     out.parent.mkdir(parents=True, exist_ok=True)
     # Without its version in the file, the same results give the same bytes.
     figure.savefig(out, dpi=120, metadata={"Software": None})
