@@ -43,7 +43,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "v prediction": ("--prediction", "v"),
     "epsilon prediction": ("--prediction", "epsilon"),
     "font-diffuser": (),  # a content glyph, and the reference's own strokes
-    "retrieval-font": ("--head", "free"),  # and a gallery of kindred fonts
+    "retrieval-font": ("--head", "free", "--timesteps", "noisy"),  # and a gallery of kin
 }
 _OWN_SHAPE = ("retrieval-font",)
 # How they draw here unless by their defaults: as they drew for the rows of

@@ -91,7 +91,9 @@ class RetrievalFontAdapter(TrainedAdapter[RetrievalFont]):
         hidden = {dataset.font(font_id).lineage for font_id in exclude.split(",") if font_id}
         fonts = [f for f in dataset.splits.train_fonts if dataset.font(f).lineage not in hidden]
         self.gallery, self.dataset = Gallery(dataset, fonts), dataset
-        steps = 1 if self.model.config.head == "warp" else 2
+        # The free head paints in two steps, unless it has learned the first of them alone.
+        first_alone = facts.get("options", {}).get("timesteps") == "last"
+        steps = 1 if self.model.config.head == "warp" or first_alone else 2
         self.options = sampling_options(SamplingOptions(steps=steps), sampling)
         self.details = {
             "gallery": len(fonts),

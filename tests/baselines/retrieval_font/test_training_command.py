@@ -83,3 +83,20 @@ def test_weights_of_another_network_lend_no_trunk(tmp_path):
     save_weights(other, {"layer": torch.zeros(3)}, {"model": "retrieval-font", "config": {}})
     with pytest.raises(UserError, match="Nothing in .* fits retrieval-font"):
         RetrievalFont(RetrievalConfig(kin=2, channels=CHANNELS)).start_trunk(other)
+
+
+@pytest.mark.parametrize(("timesteps", "steps"), [("noisy", 2), ("last", 1)])
+def test_what_paints_freely_takes_no_step_that_it_has_not_learned(
+    place, tmp_path, timesteps, steps
+):
+    out = tmp_path / "run"
+    arguments = [
+        *("--data", str(place / "dataset"), "--bank", str(place / "fields"), "--steps", "1"),
+        *("--batch-size", "2", "--kin", "2", "--channels", "32,32,32", "--validate-every", "0"),
+        *("--out", str(out), "--head", "free", "--timesteps", timesteps),
+    ]
+    result = CliRunner().invoke(train, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    dataset = GlyphDataset.open(place / "dataset")
+    model = RetrievalFontAdapter(dataset=dataset, checkpoint=str(out / "weights.safetensors"))
+    assert model.details["steps"] == steps
