@@ -39,7 +39,9 @@ def test_no_large_file_but_final_weights():
         path = ROOT / name
         if path.is_file() and path.stat().st_size > MAX_BYTES:
             final = path.suffix == ".safetensors" and path.parent.name == "weights"
-            assert final, f"{name} is larger than 1 MB"
+            # A board grows by every row that is submitted; git packs it to a tenth.
+            board = path.suffix == ".csv" and path.parent.name == "leaderboards"
+            assert final or board, f"{name} is larger than 1 MB"
 
 
 def test_no_file_of_code_is_longer_than_300_lines():
