@@ -102,7 +102,7 @@ class Folder:
 
 
 def _find_fonts(root: Path, dataset: GlyphDataset) -> dict[str, dict[str, Path]]:
-    wanted = sorted({*dataset.splits.unseen_fonts, *dataset.splits.seen_fonts})
+    wanted = dataset.splits.evaluated_fonts
     fonts = find_glyphs(root, wanted)
     if not fonts:
         raise UserError(

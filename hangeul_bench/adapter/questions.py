@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from hangeul_bench.dataset.glyphs import GlyphDataset
 
 
+_REMEDY = {"wide": "build it from the fonts of 'hangeul-bench fonts fetch --set open'"}
+
+
 @dataclass(frozen=True)
 class FontTask:
     """One evaluation font and the syllables that a model is scored on.
@@ -48,7 +51,8 @@ def plan(
 
     Args:
         dataset: Its splits name the evaluation fonts and the unseen syllables.
-        track: ``lite`` (the fixed 100 syllables) or ``full`` (all but the references).
+        track: ``lite`` (the fixed 100 syllables), ``full`` (all but the references), or ``wide``
+            (60 syllables of forty other fonts).
         limit: At most this many syllables of each cell a font, chosen by the SHA-256 of the
             syllable, so that a smaller limit's choice is part of a larger one's.
         protocol: The rules that the model was trained by; they decide which cells are asked for.
@@ -63,18 +67,18 @@ def plan(
     if limit is not None and limit < 1:
         raise UserError(f"Expected --limit of at least 1, but found {limit}.")
     rules, splits = protocol_named(protocol, category), dataset.splits
-    asked = set(splits.lite_characters if track == "lite" else dataset.characters)
-    characters = [c for c in dataset.characters if c in asked - set(splits.references)]
+    asked = _asked(dataset, track) - set(splits.references)
+    characters = [c for c in dataset.characters if c in asked]
     tasks = tuple(
         _task(dataset, font_id, characters, limit)
-        for font_id in sorted((*splits.unseen_fonts, *splits.seen_fonts))
+        for font_id in _fonts_of(splits, track)
         if category in (None, dataset.font(font_id).category)
         if _side(splits, font_id) in rules.cells
     )
     if not any(task.characters for task in tasks):
         raise UserError(
             f"Dataset {dataset.path} holds no evaluation font or no syllable of track {track}; "
-            "build it from fonts of at least one unseen family."
+            f"{_REMEDY.get(track, 'build it from fonts of at least one unseen family')}."
         )
     return tasks
 
@@ -145,6 +149,7 @@ def unrankable_cells(
     dataset: "GlyphDataset",
     *,
     limit: int | None,
+    track: str = "lite",
     protocol: str = OPEN.name,
     category: str | None = None,
 ) -> dict[str, str]:
@@ -158,6 +163,7 @@ def unrankable_cells(
         trained_on: What the model has seen; None if that is not declared.
         dataset: The evaluation fonts with their lineages, and the unseen syllables.
         limit: The run's ``--limit``; a part of a track takes no rank.
+        track: As in :func:`plan`; each has its own unseen fonts.
         protocol: As in :func:`plan`.
         category: As in :func:`plan`.
 
@@ -178,7 +184,7 @@ def unrankable_cells(
     if rules.one_category and _other_category(trained_on, dataset, category):
         reason = f"trained on fonts that are not {category}; one model a category is asked for"
         reasons |= dict.fromkeys(rules.cells, reason)
-    if fonts := _seen_in_training(trained_on, dataset, dataset.splits):
+    if fonts := _seen_in_training(trained_on, dataset, track):
         reason = f"trained on the family of unseen fonts: {', '.join(fonts)}"
         reasons |= dict.fromkeys((*PAPER_CELLS, "paper"), reason)
     return reasons
@@ -192,7 +198,22 @@ def _other_category(trained_on: TrainedOn, dataset: "GlyphDataset", category: st
 
 def _side(splits: Splits, font_id: str) -> str:
     """The cell of a font's seen characters."""
-    return "ufsc" if font_id in splits.unseen_fonts else "sfsc"
+    return "sfsc" if font_id in splits.seen_fonts else "ufsc"
+
+
+def _fonts_of(splits: Splits, track: str) -> tuple[str, ...]:
+    """The fonts that a track asks for, sorted."""
+    if track == "wide":
+        return splits.wide_fonts
+    return tuple(sorted((*splits.unseen_fonts, *splits.seen_fonts)))
+
+
+def _asked(dataset: "GlyphDataset", track: str) -> set[str]:
+    """The syllables that a track asks for, references among them."""
+    if track == "full":
+        return set(dataset.characters)
+    splits = dataset.splits
+    return set(splits.wide_characters if track == "wide" else splits.lite_characters)
 
 
 def _task(
@@ -214,10 +235,11 @@ def _fixed_order(syllable: str) -> bytes:
     return hashlib.sha256(syllable.encode()).digest()
 
 
-def _seen_in_training(trained_on: TrainedOn, dataset: "GlyphDataset", splits: Splits) -> list[str]:
+def _seen_in_training(trained_on: TrainedOn, dataset: "GlyphDataset", track: str) -> list[str]:
+    unseen = dataset.splits.wide_fonts if track == "wide" else dataset.splits.unseen_fonts
     return [
         font_id
-        for font_id in sorted(splits.unseen_fonts)
+        for font_id in sorted(unseen)
         if font_id in trained_on.font_ids or dataset.font(font_id).lineage in trained_on.lineages
     ]
 
@@ -228,9 +250,7 @@ def identify_font(dataset: "GlyphDataset", request: Request) -> str:
     Raises:
         UserError: No font of the dataset draws exactly these references.
     """
-    splits = dataset.splits
-    evaluation = sorted((*splits.unseen_fonts, *splits.seen_fonts))
-    for font_id in (*evaluation, *(font.font_id for font in dataset.fonts)):
+    for font_id in (*dataset.splits.evaluated_fonts, *(font.font_id for font in dataset.fonts)):
         own = dataset.images(font_id, request.reference_characters)
         if np.array_equal(own, request.references):
             return font_id

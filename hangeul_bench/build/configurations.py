@@ -18,6 +18,7 @@ _MEANING = {
     "sfuc": "test: seen fonts, unseen characters",
     "ufsc": "test: unseen fonts, seen characters",
     "ufuc": "test: unseen fonts, unseen characters",
+    "wide": "test: the fonts of the track `wide`, all characters",
     "references": "what a model is shown of the fonts that test it",
     "all": "**everything, the test with it: never train on this**",
 }

@@ -17,6 +17,7 @@ from hangeul_bench.dataset.fingerprint import (
     bitmap_sha256,
     characters_sha256,
     fingerprint,
+    wide_fingerprint,
 )
 from hangeul_bench.dataset.format import Contents
 from hangeul_bench.dataset.splits.lists import Splits
@@ -35,7 +36,7 @@ def font_row(face: FontFace, shard: Shard, splits: Splits, folder: Path) -> Font
         category=face.category or "",
         lineage=face.lineage,
         licence=face.licence,
-        split="unseen" if face.font_id in splits.unseen_fonts else "train",
+        split=splits.side(face.font_id),
         file=face.path.relative_to(folder).as_posix(),
         face_index=face.face_index,
         instance=",".join(f"{k}={v:g}" for k, v in sorted((face.instance or {}).items())),
@@ -93,6 +94,7 @@ def _state(contents: Contents) -> dict[str, object]:
         "characters_sha256": characters_sha256(contents.characters),
         "fingerprint": fingerprint(contents),
         "benchmark_fingerprint": benchmark_fingerprint(contents),
+        **({"wide_fingerprint": wide_fingerprint(contents)} if contents.splits.wide_fonts else {}),
         "bitmap_sha256": bitmap_sha256(contents.fonts),
         **({"placement": contents.placement} if contents.placement != 1 else {}),
         **({"font_set": asdict(contents.font_set)} if contents.font_set else {}),

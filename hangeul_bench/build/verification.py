@@ -14,6 +14,7 @@ from hangeul_bench.dataset.fingerprint import (
     bitmap_sha256,
     characters_sha256,
     fingerprint,
+    wide_fingerprint,
 )
 from hangeul_bench.dataset.format import Contents
 from hangeul_bench.dataset.glyphs import require_dataset
@@ -71,6 +72,7 @@ def _check_state(contents: Contents, state: Mapping[str, Any]) -> Iterator[Probl
         "characters_sha256": characters_sha256(contents.characters),
         "fingerprint": fingerprint(contents),
         "benchmark_fingerprint": benchmark_fingerprint(contents),
+        **({"wide_fingerprint": wide_fingerprint(contents)} if contents.splits.wide_fonts else {}),
         "bitmap_sha256": bitmap_sha256(contents.fonts),
     }
     for key, found in (counts | hashes).items():
@@ -92,7 +94,7 @@ def _check_contents(contents: Contents) -> Iterator[Problem]:
             found = f"{font.n_missing} missing and {font.n_glyphs} glyphs"
             rows = f"{n_missing} rows in {fmt.MISSING_CSV}, {n_characters} characters"
             yield Problem("count", fmt.FONTS_CSV, f"{font.font_id} has {found}, but {rows}")
-        side = "unseen" if font.font_id in contents.splits.unseen_fonts else "train"
+        side = contents.splits.side(font.font_id)
         if font.split != side:
             message = f"{font.font_id} is {font.split!r}, but in splits/ it is {side!r}"
             yield Problem("split", fmt.FONTS_CSV, message)

@@ -5,7 +5,7 @@ from typing import Any
 
 from hangeul_bench.base.files import canonical_json, sha256_of
 from hangeul_bench.dataset.format import Contents
-from hangeul_bench.dataset.splits.lists import CONTENT_FONT, evaluation_fonts
+from hangeul_bench.dataset.splits.lists import CONTENT_FONT, evaluation_fonts, wide_fonts
 from hangeul_bench.dataset.tables import Font
 
 # Version of what the fingerprints cover; files in another format hold the same dataset.
@@ -30,11 +30,26 @@ def fingerprint(contents: Contents) -> str:
         "content_font": splits.content_font,
         "drawings": [_drawing(font) for font in contents.fonts],
     }
+    for name in ("wide_fonts", "excluded_fonts"):
+        if value := getattr(splits, name):  # datasets without them keep their hash
+            fonts[name] = list(value)
     return _hash(contents, fonts)
 
 
+def wide_fingerprint(contents: Contents) -> str | None:
+    """SHA-256 over what a score on the track ``wide`` depends on.
+
+    Returns:
+        None if the dataset's wide test fonts are not exactly the benchmark's.
+    """
+    roles = {font.font_id: font.role for font in wide_fonts() if font.role == "wide"}
+    if dict.fromkeys(contents.splits.wide_fonts, "wide") != roles:
+        return None
+    return _pinned(contents, roles)
+
+
 def benchmark_fingerprint(contents: Contents) -> str | None:
-    """SHA-256 over what a score depends on: the evaluation fonts, content font and characters.
+    """SHA-256 over what a score on ``lite`` and ``full`` depends on: fonts and characters.
 
     Training fonts are free, so they are not in it.
 
@@ -44,11 +59,15 @@ def benchmark_fingerprint(contents: Contents) -> str | None:
     splits = contents.splits
     roles = {font.font_id: font.role for font in evaluation_fonts()}
     found = dict.fromkeys(splits.unseen_fonts, "unseen") | dict.fromkeys(splits.seen_fonts, "seen")
-    if found != roles or splits.content_font != CONTENT_FONT:
+    return _pinned(contents, roles) if found == roles else None
+
+
+def _pinned(contents: Contents, roles: dict[str, str]) -> str | None:
+    if contents.splits.content_font != CONTENT_FONT:
         return None
     used = [font for font in contents.fonts if font.font_id in {*roles, CONTENT_FONT}]
     fonts = {"roles": roles, "content_font": CONTENT_FONT, "drawings": [_drawing(f) for f in used]}
-    return _hash(contents, fonts)
+    return _hash(contents, fonts, wide=set(roles.values()) == {"wide"})
 
 
 def bitmap_sha256(fonts: Iterable[Font]) -> str:
@@ -61,15 +80,19 @@ def _drawing(font: Font) -> list[Any]:
     return [*values, font.scale, font.baseline]
 
 
-def _hash(contents: Contents, fonts: dict[str, Any]) -> str:
+def _hash(contents: Contents, fonts: dict[str, Any], *, wide: bool | None = None) -> str:
+    """Hash fonts with the characters of a dataset, or of one track where ``wide`` says which."""
     splits = contents.splits
     characters = {
         "all": "".join(contents.characters),
         "seen": "".join(splits.seen_characters),
         "unseen": "".join(splits.unseen_characters),
         "references": "".join(splits.references),
-        "lite": "".join(splits.lite_characters),
     }
+    if not wide:
+        characters["lite"] = "".join(splits.lite_characters)
+    if splits.wide_characters and wide is not False:
+        characters["wide"] = "".join(splits.wide_characters)
     content: dict[str, Any] = {
         "format": _RULE,
         "size": contents.size,

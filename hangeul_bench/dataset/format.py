@@ -9,7 +9,7 @@ from hangeul_bench.base.documents import Schema, read_json
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.tables import read_text
 from hangeul_bench.dataset.parts import IMAGES
-from hangeul_bench.dataset.splits.lists import LISTS, Splits
+from hangeul_bench.dataset.splits.lists import LISTS, WIDE_LISTS, Splits
 from hangeul_bench.dataset.tables import Font, Missing, read_characters, read_fonts, read_missing
 from hangeul_bench.hangeul.charset import codepoint_name
 from hangeul_bench.hangeul.phonetics import phonetic_line
@@ -55,6 +55,7 @@ _DATASET_SCHEMA = Schema(
         | {
             "fingerprint": _SHA256,
             "benchmark_fingerprint": {**_SHA256, "type": ["string", "null"]},
+            "wide_fingerprint": {**_SHA256, "type": ["string", "null"]},
             "bitmap_sha256": _SHA256,
             "n_fonts": _COUNT,
             "n_glyphs": _COUNT,
@@ -133,13 +134,19 @@ def text_content(syllable: str) -> str:
 
 def split_files(splits: Splits) -> dict[str, str]:
     """Name and text of each file below ``splits/``: one font id or syllable a line."""
-    files = {f"{name}.txt": "".join(f"{x}\n" for x in getattr(splits, name)) for name in LISTS}
+    names = [name for name in LISTS if getattr(splits, name) or name not in WIDE_LISTS]
+    files = {f"{name}.txt": "".join(f"{x}\n" for x in getattr(splits, name)) for name in names}
     return files | {CONTENT_FONT_TXT: f"{splits.content_font}\n"}
 
 
 def read_splits(dataset: Path) -> Splits:
     """Read the files below ``splits/``; the inverse of :func:`split_files`."""
-    lists = {name: tuple(read_text(dataset / SPLITS / f"{name}.txt").split()) for name in LISTS}
+    paths = {name: dataset / SPLITS / f"{name}.txt" for name in LISTS}
+    lists = {
+        name: tuple(read_text(path).split())
+        for name, path in paths.items()
+        if name not in WIDE_LISTS or path.exists()
+    }
     content_font = read_text(dataset / SPLITS / CONTENT_FONT_TXT).strip()
     return Splits(**lists, content_font=content_font)
 

@@ -68,6 +68,7 @@ class GlyphDataset:
         fingerprint: SHA-256 over outlines, placement and splits.
         benchmark_fingerprint: SHA-256 over what a score depends on; None if the test fonts are not
             the benchmark's.
+        wide_fingerprint: The same of the track ``wide``.
         fonts: All fonts, by id.
         characters: All syllables, in code-point order.
         splits: Who trains and who tests.
@@ -82,6 +83,7 @@ class GlyphDataset:
         self.splits = contents.splits
         self.fingerprint: str = state["fingerprint"]
         self.benchmark_fingerprint: str | None = state["benchmark_fingerprint"]
+        self.wide_fingerprint: str | None = state.get("wide_fingerprint")
         self.state = state
         self._by_id = {font.font_id: font for font in contents.fonts}
         self._index = {syllable: row for row, syllable in enumerate(contents.characters)}
@@ -210,6 +212,14 @@ class GlyphDataset:
             self.splits.seen_characters if characters is None else tuple(characters),
             transform=transform,
         )
+
+    def pinned_fingerprint(self, track: str) -> str | None:
+        """SHA-256 over what a score on a track depends on; None without exactly its fonts."""
+        return self.wide_fingerprint if track == "wide" else self.benchmark_fingerprint
+
+    def track_fingerprint(self, track: str) -> str:
+        """What scores on a track are compared by: the pinned fonts', else the dataset's."""
+        return self.pinned_fingerprint(track) or self.fingerprint
 
     def pngs(self, font_id: str) -> dict[str, bytes]:
         """The PNG file of each syllable that the font draws."""

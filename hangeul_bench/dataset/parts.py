@@ -8,8 +8,15 @@ have folders of their own.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from hangeul_bench.dataset.splits.lists import Splits
+from hangeul_bench.dataset.splits.lists import SIDES, Splits
 
+# Of each side of the font split: seen characters, references, unseen characters.
+_FOLDERS = {
+    "train": ("sfsc", "sf-references", "sfuc"),
+    "unseen": ("ufsc", "uf-references", "ufuc"),
+    "wide": ("wide-sc", "wide-references", "wide-uc"),
+    "excluded": ("excluded-sc", "excluded-references", "excluded-uc"),
+}
 IMAGES = "images"  # the folder of a dataset with a folder for each part
 _SUFFIX = ".parquet"
 
@@ -36,11 +43,11 @@ def parts_of(font_id: str, splits: Splits) -> tuple[Part, ...]:
         splits: Who trains and who tests.
     """
     references = set(splits.references)
-    side = "uf" if font_id in splits.unseen_fonts else "sf"
+    seen, shown, unseen = _FOLDERS[splits.side(font_id)]
     parts = (
-        Part(f"{side}sc", tuple(s for s in splits.seen_characters if s not in references)),
-        Part(f"{side}-references", tuple(sorted(references))),
-        Part(f"{side}uc", splits.unseen_characters),
+        Part(seen, tuple(s for s in splits.seen_characters if s not in references)),
+        Part(shown, tuple(sorted(references))),
+        Part(unseen, splits.unseen_characters),
     )
     return tuple(part for part in parts if part.syllables)
 
@@ -52,7 +59,8 @@ def part_path(folder: str, font_id: str) -> str:
 
 def shard_paths(splits: Splits) -> Iterator[str]:
     """Every file of images that a dataset has, relative to it, font by font."""
-    for font_id in sorted((*splits.train_fonts, *splits.unseen_fonts)):
+    fonts = (font_id for side in SIDES for font_id in getattr(splits, f"{side}_fonts"))
+    for font_id in sorted(fonts):
         for part in parts_of(font_id, splits):
             yield part_path(part.folder, font_id)
 
@@ -61,7 +69,8 @@ def configurations(splits: Splits) -> dict[str, tuple[Files, ...]]:
     """What a dataset can be loaded as, by name; a configuration without a file is left out.
 
     ``train`` is all that a model may train on. The cells hold what is scored in them, so ``sfsc``
-    and ``sfuc`` only the seen fonts that the benchmark asks for.
+    and ``sfuc`` only the seen fonts that the benchmark asks for; ``wide`` holds all glyphs of the
+    fonts of the track of that name, but for the references.
     """
     paths = tuple(shard_paths(splits))
 
@@ -80,7 +89,12 @@ def configurations(splits: Splits) -> dict[str, tuple[Files, ...]]:
         "sfuc": seen_fonts("sfuc"),
         "ufsc": whole("ufsc"),
         "ufuc": whole("ufuc"),
-        "references": (*whole("uf-references"), *seen_fonts("sf-references")),
+        "wide": (*whole("wide-sc"), *whole("wide-uc")),
+        "references": (
+            *whole("uf-references"),
+            *whole("wide-references"),
+            *seen_fonts("sf-references"),
+        ),
         "all": (Files(part_path("*", "*"), paths),),
     }
     return {name: files for name, files in found.items() if files}

@@ -8,7 +8,7 @@ from typing import Any
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.names import check_file_name
 from hangeul_bench.base.tables import csv_rows, csv_text
-from hangeul_bench.dataset.splits.lists import Splits
+from hangeul_bench.dataset.splits.lists import SIDES, Splits
 from hangeul_bench.hangeul.charset import codepoint_name, parse_codepoint_name
 from hangeul_bench.hangeul.phonetics import compatibility_jamo, layout, phonetic_line, romanize
 
@@ -23,7 +23,7 @@ _CHARACTER_COLUMNS = (
     "split",
     "role",
 )
-_CHOICES = {"category": ("handwritten", "printed"), "split": ("train", "unseen")}
+_CHOICES = {"category": ("handwritten", "printed"), "split": SIDES}
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Font:
         category: ``handwritten`` or ``printed``.
         lineage: Fonts of one lineage stand on one side of the split.
         licence: SPDX-like name, or ``unknown``.
-        split: ``train`` or ``unseen``.
+        split: ``train``, ``unseen``, ``wide`` or ``excluded``.
         file: Path of the font file in the folder of fonts.
         face_index: Face of a collection.
         instance: Named instance of a variable font as ``wght=700``, else empty.
@@ -91,7 +91,9 @@ def missing_csv(missing: Iterable[Missing]) -> str:
 
 def characters_csv(characters: Iterable[str], splits: Splits) -> str:
     """``characters.csv`` as text: jamo, romanization, layout and split of each syllable."""
-    unseen, lite = set(splits.unseen_characters), set(splits.lite_characters)
+    unseen = set(splits.unseen_characters)
+    roles = {"reference": splits.references, "lite": splits.lite_characters}
+    roles["wide"] = splits.wide_characters
     rows = (
         [
             codepoint_name(s),
@@ -101,7 +103,7 @@ def characters_csv(characters: Iterable[str], splits: Splits) -> str:
             romanize(s),
             layout(s),
             "unseen" if s in unseen else "seen",
-            "reference" if s in splits.references else "lite" if s in lite else "",
+            " ".join(role for role, members in roles.items() if s in members),
         ]
         for s in characters
     )

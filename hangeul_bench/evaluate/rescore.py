@@ -107,7 +107,7 @@ def _witness(result: Result, scorer: Scorer) -> list[str]:
 def check_dataset(path: Path, result: Result, dataset: GlyphDataset) -> None:
     """Refuse a result of other evaluation fonts; raises UserError."""
     made_on = result["dataset"]["benchmark_fingerprint"] or result["dataset"]["fingerprint"]
-    found = dataset.benchmark_fingerprint or dataset.fingerprint
+    found = dataset.track_fingerprint(result["track"])
     if made_on != found:
         raise UserError(
             f"Result {path} was scored on dataset {made_on[:12]}, but {dataset.path} is "

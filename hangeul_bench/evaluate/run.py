@@ -126,7 +126,7 @@ class _Run:
 
     @property
     def fingerprint(self) -> str:
-        return self.dataset.benchmark_fingerprint or self.dataset.fingerprint
+        return self.dataset.track_fingerprint(self.settings.track)
 
 
 def _check_out(out: Path) -> None:
@@ -248,7 +248,7 @@ def _score(
         "dataset": {
             "name": dataset.name,
             "fingerprint": dataset.fingerprint,
-            "benchmark_fingerprint": dataset.benchmark_fingerprint,
+            "benchmark_fingerprint": dataset.pinned_fingerprint(settings.track),
             "size": dataset.size,
         },
         "signatures": scorer.signatures(),
@@ -258,7 +258,11 @@ def _score(
         "n_expected": run.n_glyphs,
         "n_delivered": scored.delivered,
         "unrankable": unrankable_cells(
-            model.trained_on, dataset, limit=settings.limit, **settings.rules
+            model.trained_on,
+            dataset,
+            track=settings.track,
+            limit=settings.limit,
+            **settings.rules,
         ),
         "missing_metrics": dict(scorer.missing),
         "predictions_sha256": scored.sha256,

@@ -157,7 +157,8 @@ class Scorer:
     ) -> Values:
         if self.cache is None:
             return _features(metric, truth)
-        fingerprint = self.dataset.benchmark_fingerprint or self.dataset.fingerprint
+        track = "wide" if task.font_id in self.dataset.splits.wide_fonts else "full"
+        fingerprint = self.dataset.track_fingerprint(track)
         asked = f"{metric.signature()} {task.font_id} {''.join(task.characters)}"
         key = hashlib.sha256(asked.encode()).hexdigest()
         path = self.cache / fingerprint[:16] / f"{name}-{key[:32]}.npy"

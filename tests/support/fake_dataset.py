@@ -48,6 +48,12 @@ class FakeDataset:
     splits: Splits = SPLITS
     characters: tuple[str, ...] = tuple(sorted((*SEEN, *UNSEEN, *REFERENCES)))
 
+    def pinned_fingerprint(self, track: str) -> str | None:
+        return None if track == "wide" else self.benchmark_fingerprint
+
+    def track_fingerprint(self, track: str) -> str:
+        return self.pinned_fingerprint(track) or self.fingerprint
+
     @property
     def fonts(self) -> tuple[Any, ...]:
         return tuple(self.font(font_id) for font_id in sorted(CATEGORIES))

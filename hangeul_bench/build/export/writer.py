@@ -119,9 +119,10 @@ def _select(
     dataset: "GlyphDataset", chosen: frozenset[str], *, split: str, seen_only: bool, size: int
 ) -> Selection:
     splits = dataset.splits
-    test_fonts = frozenset(splits.unseen_fonts)
-    train = tuple(sorted(chosen - test_fonts)) if split in ("all", "train") else ()
-    test = tuple(sorted(chosen & test_fonts)) if split in ("all", "test") else ()
+    tests = chosen.intersection((*splits.unseen_fonts, *splits.wide_fonts))
+    train = tuple(sorted(chosen.intersection(splits.train_fonts)))
+    train = train if split in ("all", "train") else ()
+    test = tuple(sorted(tests)) if split in ("all", "test") else ()
     if not train + test:
         raise UserError(f"None of the chosen fonts is in the split {split!r}; nothing to export.")
     unseen = frozenset(splits.unseen_characters)

@@ -10,17 +10,20 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from hangeul_bench.base.order import hash_order
 from hangeul_bench.dataset.splits.lists import (
     CONTENT_FONT,
+    SIDES,
     SplitFont,
     Splits,
     check_splits,
     evaluation_fonts,
     fixed_characters,
+    wide_fonts,
 )
 from hangeul_bench.hangeul.charset import codepoint_name, ksx1001
 from hangeul_bench.hangeul.phonetics import decompose
 
 N_UNSEEN_CHARACTERS = 235
 N_LITE_SEEN, N_LITE_UNSEEN = 60, 40
+N_WIDE_SEEN, N_WIDE_UNSEEN = 36, 24
 N_TEST_FAMILIES = 5  # in each category
 N_REFERENCES = 8
 
@@ -33,7 +36,8 @@ def choose_fixed_lists() -> dict[str, tuple[str, ...]]:
     unseen = choose_unseen(ksx1001(), N_UNSEEN_CHARACTERS, keep=references)
     seen = [s for s in ksx1001() if s not in unseen and s not in references]
     lite = choose_lite(seen, unseen, n_seen=N_LITE_SEEN, n_unseen=N_LITE_UNSEEN)
-    return {"characters_unseen": unseen, "lite": lite}
+    wide = choose_lite(seen, unseen, n_seen=N_WIDE_SEEN, n_unseen=N_WIDE_UNSEEN, salt="wide ")
+    return {"characters_unseen": unseen, "lite": lite, "wide": wide}
 
 
 def make_splits(
@@ -43,7 +47,8 @@ def make_splits(
 ) -> Splits:
     """The splits of a dataset.
 
-    A category that holds one of the benchmark's unseen lineages is split as the benchmark is; any
+    Families of the track ``wide`` neither train nor are unseen fonts of the other tracks. A
+    category that holds one of the benchmark's unseen lineages is split as the benchmark is; any
     other gives up to five families, by SHA-256 of their lineage and never more than half, to the
     test. Of the characters, the committed 235 are unseen; those outside KS X 1001 are unseen too,
     so that the seen ones are the same in every dataset.
@@ -59,6 +64,7 @@ def make_splits(
     """
     given = override or {}
     chosen = _choose_characters(characters, given) | _choose_fonts(fonts, given)
+    chosen["wide_characters"] = _wide_characters(chosen, given)
     content_font = str(given.get("content_font") or _content_font(fonts, chosen["train_fonts"]))
     splits = Splits(**chosen, content_font=content_font)
     check_splits(splits, fonts, characters)
@@ -104,6 +110,8 @@ def _choose_characters(
 def _choose_fonts(
     fonts: Sequence[SplitFont], given: Mapping[str, Sequence[str] | str]
 ) -> dict[str, tuple[str, ...]]:
+    wide, excluded = _wide_fonts(fonts, given)
+    fonts = [font for font in fonts if font.font_id not in {*wide, *excluded}]
     ids = {font.font_id for font in fonts}
     if "unseen_fonts" in given:
         unseen = set(given["unseen_fonts"])
@@ -121,7 +129,35 @@ def _choose_fonts(
         "train_fonts": tuple(sorted(train)),
         "unseen_fonts": tuple(sorted(unseen)),
         "seen_fonts": tuple(sorted(seen)),
+        "wide_fonts": wide,
+        "excluded_fonts": excluded,
     }
+
+
+def _wide_fonts(
+    fonts: Sequence[SplitFont], given: Mapping[str, Sequence[str] | str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The fonts of the track ``wide``, and those that no track and no training takes."""
+    if any(f"{side}_fonts" in given for side in SIDES):  # a user's own sides are whole
+        own = (given.get(f"{side}_fonts", ()) for side in ("wide", "excluded"))
+        return tuple(sorted(next(own))), tuple(sorted(next(own)))
+    tests = {font.font_id for font in wide_fonts() if font.role == "wide"}
+    lineages = {font.lineage for font in wide_fonts()}
+    held_back = [font.font_id for font in fonts if font.lineage in lineages]
+    if len(held_back) == len(fonts):  # nothing would be left to train on
+        return (), ()
+    wide = tuple(sorted(tests.intersection(held_back)))
+    return wide, tuple(sorted(set(held_back) - set(wide)))
+
+
+def _wide_characters(
+    chosen: Mapping[str, tuple[str, ...]], given: Mapping[str, Sequence[str] | str]
+) -> tuple[str, ...]:
+    if not chosen["wide_fonts"]:
+        return ()
+    have = {*chosen["seen_characters"], *chosen["unseen_characters"]} - {*chosen["references"]}
+    fixed = [s for s in fixed_characters("wide") if s in have]
+    return tuple(sorted(given.get("wide_characters") or fixed or chosen["lite_characters"]))
 
 
 def _unseen_lineages(fonts: Sequence[SplitFont]) -> set[str]:
@@ -197,7 +233,12 @@ def choose_unseen(
 
 
 def choose_lite(
-    seen: Collection[str], unseen: Collection[str], *, n_seen: int, n_unseen: int
+    seen: Collection[str],
+    unseen: Collection[str],
+    *,
+    n_seen: int,
+    n_unseen: int,
+    salt: str = "lite ",
 ) -> tuple[str, ...]:
     """A small test set in which every initial, medial and final of the seen syllables occurs.
 
@@ -207,7 +248,7 @@ def choose_lite(
     Returns:
         ``n_seen`` + ``n_unseen`` syllables in code-point order.
     """
-    order = syllable_order(seen, "lite ")
+    order = syllable_order(seen, salt)
     uncovered = {part for syllable in seen for part in _parts(syllable)}
     chosen: list[str] = []
     while uncovered and len(chosen) < n_seen:
@@ -216,7 +257,7 @@ def choose_lite(
         uncovered.difference_update(_parts(best))
     rest = [syllable for syllable in order if syllable not in chosen]
     chosen += rest[: n_seen - len(chosen)]
-    return tuple(sorted(chosen + syllable_order(unseen, "lite ")[:n_unseen]))
+    return tuple(sorted(chosen + syllable_order(unseen, salt)[:n_unseen]))
 
 
 def choose_families(families: Collection[str], count: int) -> tuple[str, ...]:

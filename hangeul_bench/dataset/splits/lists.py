@@ -13,6 +13,8 @@ from hangeul_bench.fonts.table import CATEGORIES
 from hangeul_bench.hangeul.charset import codepoint_name, is_syllable
 
 Cell = Literal["sfsc", "sfuc", "ufsc", "ufuc"]
+Side = Literal["train", "unseen", "wide", "excluded"]
+SIDES: tuple[Side, ...] = ("train", "unseen", "wide", "excluded")
 # Seen or unseen font x seen or unseen character; "paper" is UFSC and UFUC together, as in Table I.
 CELLS = ("sfsc", "sfuc", "ufsc", "ufuc", "paper")
 
@@ -37,12 +39,12 @@ class SplitFont(Protocol):
 
 @dataclass(frozen=True)
 class EvaluationFont:
-    """One of the twenty fonts that pin the benchmark."""
+    """One of the fonts that pin the benchmark's tracks."""
 
     font_id: str
     lineage: str
     category: str
-    role: str  # unseen or seen
+    role: str  # unseen, seen, wide or excluded
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,9 @@ class Splits:
         references: Syllables whose images are given as style; seen, and never scored.
         lite_characters: The syllables of the small track.
         content_font: The font that content images are drawn in.
+        wide_fonts: Fonts that test a model on the track ``wide``; they train none either.
+        excluded_fonts: Fonts that neither train nor test: other weights of wide test families.
+        wide_characters: The syllables of the track ``wide``; empty without wide fonts.
     """
 
     train_fonts: tuple[str, ...]
@@ -68,6 +73,21 @@ class Splits:
     references: tuple[str, ...]
     lite_characters: tuple[str, ...]
     content_font: str
+    wide_fonts: tuple[str, ...] = ()
+    excluded_fonts: tuple[str, ...] = ()
+    wide_characters: tuple[str, ...] = ()
+
+    def side(self, font_id: str) -> Side:
+        """What a font is for; fonts that are in no list count as training fonts."""
+        for side in SIDES[1:]:
+            if font_id in getattr(self, f"{side}_fonts"):
+                return side
+        return "train"
+
+    @property
+    def evaluated_fonts(self) -> tuple[str, ...]:
+        """Every font that some track asks for, sorted."""
+        return tuple(sorted((*self.unseen_fonts, *self.seen_fonts, *self.wide_fonts)))
 
     def cell(self, font_id: str, syllable: str) -> Cell:
         """Which of the four cells a glyph belongs to.
@@ -75,7 +95,7 @@ class Splits:
         Raises:
             KeyError: The font or the syllable is in no split.
         """
-        font = "u" if font_id in self.unseen_fonts else "s"
+        font = "s" if font_id not in (*self.unseen_fonts, *self.wide_fonts) else "u"
         character = "u" if syllable in self.unseen_characters else "s"
         if font == "s" and font_id not in self.train_fonts:
             raise KeyError(font_id)
@@ -86,10 +106,12 @@ class Splits:
 
 
 SCORED_CATEGORIES = (*CATEGORIES, "all")
-TRACKS = ("lite", "full")
+TRACKS = ("lite", "full", "wide")
 PAPER_CELLS = ("ufsc", "ufuc")  # together the ten unseen fonts x 2,350 of the paper's Table I
 LISTS = tuple(field.name for field in fields(Splits) if field.name != "content_font")
 FONT_LISTS = tuple(name for name in LISTS if name.endswith("_fonts"))
+# Datasets without a wide test font have no file of these lists.
+WIDE_LISTS = ("wide_fonts", "excluded_fonts", "wide_characters")
 _CHARACTER_LISTS = ("seen_characters", "unseen_characters")
 
 
@@ -100,13 +122,23 @@ def cells_of(base_cell: str) -> tuple[str, ...]:
 
 @cache
 def evaluation_fonts() -> tuple[EvaluationFont, ...]:
-    """The ten unseen and ten seen fonts that pin the benchmark, by font id."""
-    rows = csv.DictReader(_data("evaluation_fonts.csv").splitlines())
-    return tuple(EvaluationFont(**row) for row in rows)
+    """The ten unseen and ten seen fonts that pin the tracks lite and full, by font id."""
+    return _font_rows("evaluation_fonts.csv")
 
 
 @cache
-def fixed_characters(name: Literal["characters_unseen", "references", "lite"]) -> tuple[str, ...]:
+def wide_fonts() -> tuple[EvaluationFont, ...]:
+    """The forty fonts of the track ``wide``, and the other weights of their families, by font id.
+
+    Their role is ``wide`` or ``excluded``. They were chosen by hash within quotas of foundries.
+    """
+    return _font_rows("wide_fonts.csv")
+
+
+@cache
+def fixed_characters(
+    name: Literal["characters_unseen", "references", "lite", "wide"],
+) -> tuple[str, ...]:
     """A committed list of syllables; references come in their order, the others sorted."""
     return tuple(_data(f"{name}.txt").split())
 
@@ -126,7 +158,7 @@ def check_splits(splits: Splits, fonts: Sequence[SplitFont], characters: Sequenc
                 raise UserError(
                     f"The splits name the font {font_id[:80]!r} in {name}, but there is none."
                 )
-    for name in (*_CHARACTER_LISTS, "references", "lite_characters"):
+    for name in (*_CHARACTER_LISTS, "references", "lite_characters", "wide_characters"):
         for syllable in getattr(splits, name):
             if syllable not in known:
                 shown = codepoint_name(syllable) if is_syllable(syllable) else "no syllable"
@@ -156,26 +188,45 @@ def _check_characters(splits: Splits, characters: Sequence[str]) -> None:
 
 def _check_sides(splits: Splits, lineages: Mapping[str, str]) -> None:
     trained = {lineages[font_id]: font_id for font_id in splits.train_fonts}
-    for font_id in splits.unseen_fonts:
-        if lineages[font_id] in trained:
-            raise UserError(
-                f"The family {lineages[font_id]} is on both sides of the splits: "
-                f"{trained[lineages[font_id]]} trains and {font_id} is unseen; move one."
-            )
-    split = {*splits.train_fonts, *splits.unseen_fonts}
-    for font_id in sorted(set(lineages) - split):
-        raise UserError(f"The splits leave out the font {font_id}; put it on a side or remove it.")
+    for side in SIDES[1:]:
+        for font_id in getattr(splits, f"{side}_fonts"):
+            if lineages[font_id] in trained:
+                raise UserError(
+                    f"The family {lineages[font_id]} is on both sides of the splits: "
+                    f"{trained[lineages[font_id]]} trains and {font_id} is {side}; move one."
+                )
+    _check_one_side(splits, lineages)
     for what, names in (("font", splits.train_fonts), ("character", splits.seen_characters)):
         if not names:
             raise UserError(f"The splits leave no {what} for training; make fewer unseen.")
     for font_id in sorted(set(splits.seen_fonts) - set(splits.train_fonts)):
         raise UserError(f"seen_fonts names {font_id}, which does not train; move it.")
     for syllable in splits.references:
-        if syllable in splits.unseen_characters or syllable in splits.lite_characters:
+        if syllable in (
+            *splits.unseen_characters,
+            *splits.lite_characters,
+            *splits.wide_characters,
+        ):
             raise UserError(
-                f"The reference {syllable} is also an unseen or lite character; references are "
-                "seen and never scored: take it out of one list."
+                f"The reference {syllable} is also an unseen, lite or wide character; references "
+                "are seen and never scored: take it out of one list."
             )
+
+
+def _check_one_side(splits: Splits, lineages: Mapping[str, str]) -> None:
+    sides = Counter(f for side in SIDES for f in getattr(splits, f"{side}_fonts"))
+    for font_id in sorted(lineages):
+        if font_id not in sides:
+            raise UserError(
+                f"The splits leave out the font {font_id}; put it on a side or remove it."
+            )
+        if sides[font_id] > 1:
+            raise UserError(f"The splits put the font {font_id} on two sides; keep one.")
+
+
+def _font_rows(name: str) -> tuple[EvaluationFont, ...]:
+    rows = csv.DictReader(_data(name).splitlines())
+    return tuple(EvaluationFont(**row) for row in rows)
 
 
 def _data(name: str) -> str:
