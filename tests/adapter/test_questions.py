@@ -1,5 +1,7 @@
 """Tracks, cells, requests and the contamination check."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -136,3 +138,32 @@ def test_unseen_syllables_in_training_spoil_the_unseen_characters(dataset):
 def test_a_limited_or_undeclared_run_takes_no_rank(dataset):
     assert set(unrankable_cells(TrainedOn(), dataset, limit=3)) == set(CELLS)
     assert set(unrankable_cells(None, dataset, limit=None)) == set(CELLS)
+
+
+WIDE = FakeDataset(
+    splits=replace(
+        SPLITS,
+        train_fonts=("content", "gothic", "pen"),
+        wide_fonts=("round",),
+        wide_characters=("가", "고"),
+    )
+)
+
+
+def test_the_wide_track_asks_its_own_fonts_and_syllables():
+    (task,) = plan(WIDE, "wide")
+    assert (task.font_id, task.characters, task.cells) == ("round", ("가", "고"), ("ufsc", "ufuc"))
+    assert {task.font_id for task in plan(WIDE, "lite")} == {"brush", "gothic", "pen", "slab"}
+
+
+def test_a_dataset_without_wide_fonts_says_where_they_are(dataset):
+    with pytest.raises(UserError, match="no evaluation font .* of track wide; .*--set open"):
+        plan(dataset, "wide")
+
+
+def test_a_wide_family_in_training_spoils_the_wide_track_alone():
+    seen = TrainedOn(lineages=frozenset({"round-family"}))
+    assert unrankable_cells(seen, WIDE, limit=None, track="lite") == {}
+    reasons = unrankable_cells(seen, WIDE, limit=None, track="wide")
+    assert sorted(reasons) == ["paper", "ufsc", "ufuc"]
+    assert all("round" in reason for reason in reasons.values())

@@ -4,8 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from hangeul_bench.dataset.fingerprint import benchmark_fingerprint, bitmap_sha256, fingerprint
+from hangeul_bench.dataset.fingerprint import (
+    benchmark_fingerprint,
+    bitmap_sha256,
+    fingerprint,
+    wide_fingerprint,
+)
 from hangeul_bench.dataset.glyphs import GlyphDataset
+from hangeul_bench.dataset.splits.lists import EvaluationFont
 from support.small_fonts import build_small
 
 
@@ -39,3 +45,21 @@ def test_the_placement_rule_is_in_it(contents):
 
 def test_fonts_that_are_not_the_benchmark_s_have_no_fingerprint_of_it(contents):
     assert benchmark_fingerprint(contents) is None
+
+
+def test_wide_fonts_are_in_the_dataset_s_hash_and_not_in_the_other_tracks(contents, monkeypatch):
+    name = contents.splits.train_fonts[0]
+    role = EvaluationFont(name, "x", "printed", "wide")
+    monkeypatch.setattr("hangeul_bench.dataset.fingerprint.wide_fonts", lambda: (role,))
+    monkeypatch.setattr(
+        "hangeul_bench.dataset.fingerprint.CONTENT_FONT", contents.splits.content_font
+    )
+    assert wide_fingerprint(contents) is None
+    splits = replace(contents.splits, wide_fonts=(name,), wide_characters=("가",))
+    wide = replace(contents, splits=splits)
+    assert fingerprint(wide) != fingerprint(contents)
+    assert wide_fingerprint(wide) not in (None, fingerprint(wide))
+    fewer = replace(wide, splits=replace(splits, lite_characters=splits.lite_characters[1:]))
+    assert wide_fingerprint(fewer) == wide_fingerprint(wide)
+    other = replace(wide, splits=replace(splits, wide_characters=("각",)))
+    assert wide_fingerprint(other) != wide_fingerprint(wide)
