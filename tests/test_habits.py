@@ -44,11 +44,11 @@ def test_no_large_file_but_final_weights():
             assert final or board, f"{name} is larger than 1 MB"
 
 
-def test_no_file_of_code_is_longer_than_300_lines():
+def test_no_file_of_code_is_longer_than_450_lines():
     for folder in (*PACKAGES, "benchmarks", "docs", "tests"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             count = len(path.read_text(encoding="utf-8").splitlines())
-            assert count <= 300, f"{path.relative_to(ROOT)} has {count} lines: split it"
+            assert count <= 450, f"{path.relative_to(ROOT)} has {count} lines: split it"
 
 
 def test_no_folder_of_tests_is_left_out(pytestconfig):
