@@ -11,6 +11,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from baselines.diffusion.model import TrainedModel
+from baselines.diffusion.quantized import dequantize
 from baselines.diffusion.schedule import Prediction, ScheduleName
 from hangeul_bench.base.documents import Schema, parse_json, read_json
 from hangeul_bench.base.errors import UserError
@@ -146,9 +147,9 @@ def load_weights(kind: type[Model], path: Path, device: str) -> tuple[Model, dic
         raise UserError(
             f"The configuration in {path.with_suffix('.json')} does not fit: {error}."
         ) from error
-    state = read_tensors(path)
+    state = read_weights(path)
     try:
-        model.load_state_dict({name: value.float() for name, value in state.items()})
+        model.load_state_dict(state)
     except RuntimeError as error:
         first = str(error).splitlines()[:2][-1].strip()
         raise UserError(f"Weights {path} do not fit their JSON file: {first}") from error
@@ -168,6 +169,15 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         raise UserError(
             f"{path} is no complete safetensors file ({error}); copy or train it again."
         ) from error
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """All weights of a file of either kind, float16 or int8, as float32.
+
+    Raises:
+        UserError: The file is truncated or no safetensors file.
+    """
+    return dequantize(read_tensors(path))
 
 
 def save_state(

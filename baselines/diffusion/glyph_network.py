@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from baselines.diffusion.checkpoint import read_tensors, write_tensors
+from baselines.diffusion.checkpoint import read_weights, write_tensors
 from baselines.diffusion.sampling import from_uint8
 from baselines.training_fonts import TrainingFonts, training_fonts
 from hangeul_bench.base.commands import exit_on_user_error
@@ -67,7 +67,7 @@ def load_glyph_network(path: Path | None = None) -> tuple[GlyphNetwork, str]:
         )
     network = GlyphNetwork()
     try:
-        network.load_state_dict({k: v.float() for k, v in read_tensors(path).items()})
+        network.load_state_dict(read_weights(path))
     except RuntimeError as error:
         raise UserError(f"{path} does not hold the weights of a glyph network.") from error
     return network.eval().requires_grad_(False), file_sha256(path)

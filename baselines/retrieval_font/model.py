@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from baselines.diffusion.checkpoint import read_facts, read_tensors
+from baselines.diffusion.checkpoint import read_facts, read_weights
 from baselines.diffusion.model import DiffusionModel
 from baselines.diffusion.schedule import Prediction, ScheduleName
 from baselines.retrieval_font.data import CARRIER
@@ -95,8 +95,8 @@ class RetrievalFont(DiffusionModel):
         facts = read_facts(path, self.name)
         own = self.state_dict()
         theirs = {
-            name: value.float()
-            for name, value in read_tensors(path).items()
+            name: value
+            for name, value in read_weights(path).items()
             if name in own and own[name].shape == value.shape
         }
         if not theirs:

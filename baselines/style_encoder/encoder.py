@@ -9,6 +9,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from baselines.diffusion.quantized import dequantize
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import file_sha256
 from hangeul_bench.base.images import Glyphs
@@ -109,7 +110,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         if path.suffix == ".safetensors":
             tensors: dict[str, Tensor] = load_file(path)
-            return tensors
+            return dequantize(tensors)
         content = torch.load(path, map_location="cpu", weights_only=True)
     except (SafetensorError, RuntimeError, EOFError, OSError, ValueError) as error:
         raise UserError(f"Style-encoder weights {path} are damaged: {error}.") from error
