@@ -12,8 +12,8 @@ from hypothesis import settings
 
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.build.run import BuildOptions, build
-from hangeul_bench.fonts.corpus import corpus_fonts
-from hangeul_bench.fonts.download import fetch
+from hangeul_bench.fonts.corpus import CorpusFont, corpus_fonts
+from hangeul_bench.fonts.download import fetch_fonts
 from hangeul_bench.fonts.lock import FontsLock
 
 # The same examples in every run, and no deadline: a busy machine is no bug.
@@ -43,7 +43,7 @@ def real_fonts() -> Path:
         try:
             if given:
                 _copy_evaluation_fonts(Path(given), folder)
-            fetched = fetch("eval", folder)
+            fetched = fetch_fonts(_benchmark_fonts(), folder)
         except UserError as error:
             pytest.skip(f"no real fonts: {error}")
     if fetched.failures:
@@ -51,9 +51,14 @@ def real_fonts() -> Path:
     return folder
 
 
+def _benchmark_fonts() -> list[CorpusFont]:
+    """Those of the set `eval` but for the wide test set, which no test here needs."""
+    return [font for font in corpus_fonts("eval") if font.source == "npm"]
+
+
 def _copy_evaluation_fonts(given: Path, folder: Path) -> None:
     there, here = FontsLock.read(given), FontsLock.read(folder)
-    for fields in (font.lock_fields for font in corpus_fonts("eval")):
+    for fields in (font.lock_fields for font in _benchmark_fonts()):
         if there.holds(fields) and not here.holds(fields):
             entry = here.fonts[fields["font_id"]] = there.fonts[fields["font_id"]]
             (folder / entry["file"]).parent.mkdir(parents=True, exist_ok=True)

@@ -2,14 +2,10 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from hangeul_bench.fonts.corpus import SETS
-
-if TYPE_CHECKING:
-    from hangeul_bench.fonts.download import Fetched
 
 
 @click.group()
@@ -22,13 +18,13 @@ def fonts() -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def list_sets(set_name: str | None, as_json: bool) -> None:
     """Say which sets there are: counts, licences, and where the fonts come from."""
+    from hangeul_bench.fonts.corpus import corpus_fonts
     from hangeul_bench.fonts.listing import font_lines, font_row, summary, summary_lines
-    from hangeul_bench.fonts.unopened import set_fonts
 
     rows = [summary(name) for name in ([set_name] if set_name else SETS)]
     if as_json:
         if set_name:
-            rows[0]["list"] = [font_row(font) for font in set_fonts(set_name)]
+            rows[0]["list"] = [font_row(font) for font in corpus_fonts(set_name)]
         click.echo(json.dumps({"sets": rows}, ensure_ascii=False, indent=1))
         return
     lines = [*summary_lines(rows), *(["", *font_lines(set_name)] if set_name else [])]
@@ -62,7 +58,6 @@ def fetch(set_name: str, out: Path, jobs: int) -> None:
     fetched = fetch_fonts(set_name, out, jobs=jobs)
     n_written, n_kept = len(fetched.written), len(fetched.kept)
     click.echo(f"{n_written + n_kept} fonts in {out}: {n_written} fetched, {n_kept} kept.")
-    _say_verified(fetched)
     reasons: dict[str, list[str]] = {}
     for package, reason in fetched.failures.items():
         reasons.setdefault(reason, []).append(package)
@@ -71,20 +66,6 @@ def fetch(set_name: str, out: Path, jobs: int) -> None:
     if fetched.failures:
         click.echo("The same command tries again what is missing.", err=True)
         raise SystemExit(1)
-
-
-def _say_verified(fetched: "Fetched") -> None:
-    """What was learnt of fonts that nobody had opened, ready for a pull request."""
-    from hangeul_bench.fonts.corpus import corpus_csv
-
-    for font_id, why in sorted(fetched.passed_over.items()):
-        click.echo(f"Not in the set: {font_id}: {why}.")
-    if fetched.verified:
-        click.echo(
-            f"Verified {len(fetched.verified)} fonts that nobody had opened; rows for "
-            "hangeul_bench/fonts/corpus.csv, which make a welcome pull request:"
-        )
-        click.echo(corpus_csv(fetched.verified), nl=False)
 
 
 @fonts.command()

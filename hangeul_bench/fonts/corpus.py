@@ -1,24 +1,20 @@
 """The pinned open fonts, and the sets they are fetched by; a row of ``corpus.csv`` each."""
 
 import csv
-import io
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from hangeul_bench.base.errors import UserError
 
-# Each set holds the one before it.
 SETS = {
-    "eval": "the 20 evaluation fonts and the content font",
-    "demo": "10 training fonts more",
+    "eval": "the 20 evaluation fonts, the content font and the 40 of the wide test set",
+    "demo": "the 20 evaluation fonts, the content font and 10 training fonts, all in npm packages",
     "npm": "all that come in npm packages",
-    "core": "those that only Debian packages, too",
-    "paper": "105 + 105 as in Table I: 75 handwritten fonts more, which nobody has opened yet",
+    "core": "all that come in npm and Debian packages",
+    "paper": "105 + 105 as in Table I, 100 for training and 5 unseen of each; all under the OFL",
+    "open": "all pinned fonts: those of core and those in public GitHub repositories",
 }
-# The set that is filled up with fonts of ``unopened.csv``, and to how many of a category.
-FILLED_UP, N_HANDWRITTEN = "paper", 105
 # What the lock file says of every pinned font, by the names of its attributes.
 LOCKED = ("font_id", "category", "family", "lineage", "licence", "source", "package")
 
@@ -29,21 +25,25 @@ class CorpusFont:
 
     Attributes:
         font_id: File name of the fetched font, without suffix.
-        sets: Which of :data:`SETS` hold it; none if its note says why not.
+        sets: Which of :data:`SETS` hold it.
         category: ``handwritten`` or ``printed``.
         family: Typographic family name.
         style: Typographic style name.
         weight: CSS weight, 100 to 950.
         lineage: Fonts drawn from one another share it.
         licence: SPDX-like name; the texts are in NOTICE.
-        source: ``npm`` or ``deb``.
-        package: Package name.
-        version: Package version that was opened and measured.
-        package_sha256: Hash of that version's archive.
-        file: Name inside the archive.
+        source: ``npm``, ``deb`` or ``github``.
+        package: Package name; of ``github`` the repository, as owner/name.
+        version: Package version that was opened and measured; of ``github`` the commit.
+        package_sha256: Hash of that version's archive; empty for ``github``, which has none.
+        file: Name inside the archive or repository.
         sha256: Hash of that file.
         n_bytes: Its size.
         note: Known defect, or empty.
+        licence_evidence: Where the licence is stated: in the font's own name table, or by whom.
+        foundry: Short name of the foundry; empty for fonts of packages.
+        wide: Role in the wide test set: ``test``, ``excluded`` (of a test font's lineage) or
+            ``train``; empty for fonts of packages, which train.
     """
 
     font_id: str
@@ -62,6 +62,9 @@ class CorpusFont:
     sha256: str
     n_bytes: int
     note: str
+    licence_evidence: str
+    foundry: str
+    wide: str
 
     @property
     def lock_fields(self) -> dict[str, str]:
@@ -71,46 +74,22 @@ class CorpusFont:
 
 
 @cache
-def corpus_fonts(set_name: str = "core") -> tuple[CorpusFont, ...]:
-    """The fonts of one set that have been opened and measured, by font id.
+def corpus_fonts(set_name: str = "open") -> tuple[CorpusFont, ...]:
+    """The fonts of one set by font id.
 
     Raises:
         UserError: There is no such set.
     """
     if set_name not in SETS:
         raise UserError(f"Expected --set {', '.join(SETS)}, but found {set_name!r}.")
-    fonts = [font for font in opened_fonts() if set_name in font.sets]
-    return tuple(sorted(fonts, key=lambda font: font.font_id))
+    return tuple(font for font in _all_fonts() if set_name in font.sets)
 
 
 @cache
-def opened_fonts() -> tuple[CorpusFont, ...]:
-    """Every font that has been opened, those of no set too."""
-    return tuple(_corpus_font(row) for row in table_rows("corpus.csv"))
-
-
-def corpus_csv(fonts: Iterable[CorpusFont]) -> str:
-    """Fonts as lines of ``corpus.csv``, with its header."""
-    names = [field.name for field in fields(CorpusFont)]
-    text = io.StringIO()
-    # No guard against formulas: a package's name begins with @, and the table is this program's.
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS.get(name, name) for name in names)
-    writer.writerows([_cell(getattr(font, name)) for name in names] for font in fonts)
-    return text.getvalue()
-
-
-def table_rows(name: str) -> list[dict[str, str]]:
-    """The rows of a table beside this module."""
-    text = files("hangeul_bench.fonts").joinpath(name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
-
-
-_COLUMNS = {"n_bytes": "bytes"}  # an attribute's column, where it has another name
-
-
-def _cell(value: object) -> object:
-    return " ".join(value) if isinstance(value, tuple) else value
+def _all_fonts() -> tuple[CorpusFont, ...]:
+    text = files("hangeul_bench.fonts").joinpath("corpus.csv").read_text(encoding="utf-8")
+    fonts = (_corpus_font(row) for row in csv.DictReader(text.splitlines()))
+    return tuple(sorted(fonts, key=lambda font: font.font_id))
 
 
 def _corpus_font(row: dict[str, str]) -> CorpusFont:

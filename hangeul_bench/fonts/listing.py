@@ -4,19 +4,19 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from hangeul_bench.fonts.corpus import SETS, CorpusFont
-from hangeul_bench.fonts.unopened import UnopenedFont, set_fonts
+from hangeul_bench.fonts.corpus import SETS, CorpusFont, corpus_fonts
 
-VERIFIED, UNVERIFIED = "verified", "unverified"
+# Each font was opened, draws all 2,350 syllables and is pinned by the SHA-256 of its file.
+VERIFIED = "verified"
 
 
 def summary(set_name: str) -> dict[str, Any]:
-    """Counts of a set: fonts, categories, families, licences, sources and states.
+    """Counts of a set: fonts, categories, families, licences and sources.
 
     Raises:
         UserError: There is no such set.
     """
-    fonts = set_fonts(set_name)
+    fonts = corpus_fonts(set_name)
     categories = Counter(font.category for font in fonts)
     return {
         "name": set_name,
@@ -26,27 +26,29 @@ def summary(set_name: str) -> dict[str, Any]:
         "printed": categories["printed"],
         "families": len({font.lineage for font in fonts}),
         "licences": _counts([font.licence for font in fonts]),
+        "licence_evidence": _counts([font.licence_evidence for font in fonts]),
         "sources": _counts([font.source for font in fonts]),
         "packages": len({font.package for font in fonts}),
-        "states": _counts([_state(font) for font in fonts]),
+        "states": {VERIFIED: len(fonts)},
     }
 
 
-def font_row(font: CorpusFont | UnopenedFont) -> dict[str, Any]:
+def font_row(font: CorpusFont) -> dict[str, Any]:
     """What a list says of a font."""
-    pinned = {"git_blob_sha1": font.git_blob_sha1} if isinstance(font, UnopenedFont) else {}
     return {
         "font_id": font.font_id,
         "category": font.category,
         "family": font.family,
         "lineage": font.lineage,
         "licence": font.licence,
+        "licence_evidence": font.licence_evidence,
         "source": font.source,
         "package": font.package,
         "version": font.version,
         "file": font.file,
-        "state": _state(font),
-        **(pinned or {"sha256": getattr(font, "sha256", "")}),
+        "sha256": font.sha256,
+        "bytes": font.n_bytes,
+        "state": VERIFIED,
     }
 
 
@@ -54,26 +56,27 @@ def summary_lines(rows: Sequence[dict[str, Any]]) -> list[str]:
     """Summaries as a table for a terminal, and what each set holds."""
     header = ("set", "fonts", "handwritten", "printed", "families", "licences", "sources", "states")
     cells = [header, *(tuple(_said(row[key]) for key in ("name", *header[1:])) for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in cells]
     holds = [f"{row['name']}: {row['holds']}" for row in rows]
-    return [line.rstrip() for line in (*lines, "", *holds)]
+    return [line.rstrip() for line in (*_aligned(cells), "", *holds)]
 
 
 def font_lines(set_name: str) -> list[str]:
-    """The fonts of a set, one a line."""
-    rows = [font_row(font) for font in set_fonts(set_name)]
-    keys = ("font_id", "category", "licence", "state")
-    widths = [max(len(str(row[key])) for row in rows) for key in keys]
-    return [
-        "  ".join(str(row[key]).ljust(width) for key, width in zip(keys, widths, strict=True))
-        + f"  {row['source']} {row['package']}@{row['version']}"
+    """The fonts of a set, one a line; last stands where its licence is stated."""
+    rows = [font_row(font) for font in corpus_fonts(set_name)]
+    cells = [
+        (
+            *(row["font_id"], row["category"], row["licence"]),
+            f"{row['source']} {row['package']}@{row['version']}",
+            row["licence_evidence"],
+        )
         for row in rows
     ]
+    return [line.rstrip() for line in _aligned(cells)]
 
 
-def _state(font: CorpusFont | UnopenedFont) -> str:
-    return UNVERIFIED if isinstance(font, UnopenedFont) else VERIFIED
+def _aligned(cells: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in cells]
 
 
 def _counts(values: Sequence[str]) -> dict[str, int]:

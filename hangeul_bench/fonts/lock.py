@@ -20,14 +20,12 @@ class FontsLock:
         fonts: What is known of each font that was fetched, by its id.
         set_name: The largest set that was fetched; empty if none was.
         set_fonts: The ids of its fonts, those that were not to be had too.
-        passed_over: Fonts that were opened and do not belong to a set, with the reason.
     """
 
     folder: Path
     fonts: dict[str, Entry] = field(default_factory=dict)
     set_name: str = ""
     set_fonts: tuple[str, ...] = ()
-    passed_over: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, folder: Path) -> "FontsLock":
@@ -39,8 +37,7 @@ class FontsLock:
         document = lock_document(folder)
         fonts: dict[str, Entry] = {entry["font_id"]: dict(entry) for entry in document["fonts"]}
         said = document.get("set", {"name": "", "fonts": []})
-        passed_over = dict(document.get("passed_over", {}))
-        return cls(folder, fonts, said["name"], tuple(said["fonts"]), passed_over)
+        return cls(folder, fonts, said["name"], tuple(said["fonts"]))
 
     def holds(self, fields: Entry) -> bool:
         """Whether the font of these fields lies in the folder as it was fetched."""
@@ -64,6 +61,4 @@ class FontsLock:
         }
         if self.set_name:
             document["set"] = {"name": self.set_name, "fonts": list(self.set_fonts)}
-        if self.passed_over:
-            document["passed_over"] = dict(sorted(self.passed_over.items()))
         write_whole(self.folder / LOCK_NAME, pretty_json(document))

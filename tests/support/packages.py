@@ -8,7 +8,6 @@ from io import BytesIO
 from itertools import count
 from pathlib import Path
 
-from hangeul_bench.hangeul.charset import ksx1001
 from support.fontmaker import make_font
 
 # Stands in for npm: `npm pack NAME@VERSION ...` copies a tarball out of a folder.
@@ -71,12 +70,6 @@ def tarball(files: Mapping[str, bytes]) -> bytes:
             info.size = len(content)
             tar.addfile(info, BytesIO(content))
     return data.getvalue()
-
-
-def fonts_of_all_syllables(folder: Path, *, without: str = "") -> Iterator[bytes]:
-    """Fonts that draw the 2,350 syllables, no two of the same bytes, made in a moment."""
-    glyphs = {s: [(50, 0, 900, 700)] for s in ksx1001() if s not in without}
-    return variants(make_font(folder / f"all{without}.ttf", glyphs, family="All").read_bytes())
 
 
 def variants(font: bytes) -> Iterator[bytes]:
