@@ -12,6 +12,7 @@ from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.lock import alone_in
 from hangeul_bench.base.progress import progress
 from hangeul_bench.base.workers import run_each
+from hangeul_bench.build.copies import copy_notes, refuse_leaks
 from hangeul_bench.build.output import (
     begin,
     finish,
@@ -93,7 +94,8 @@ def build(fonts: Path, out: Path, options: BuildOptions | None = None) -> BuildR
         options: What to build.
 
     Raises:
-        UserError: The fonts, the options or the output folder are not usable.
+        UserError: The fonts, the options or the output folder are not usable, or one design
+            stands under two names on both sides of the split.
     """
     options = options or BuildOptions()
     if not MIN_SIZE <= options.size <= MAX_SIZE:
@@ -117,7 +119,7 @@ def build(fonts: Path, out: Path, options: BuildOptions | None = None) -> BuildR
         n_drawn=len(drawn),
         n_glyphs=sum(font.n_glyphs for font in result.fonts),
         missing={font.font_id: font.n_missing for font in result.fonts if font.n_missing},
-        notes=tuple(_notes(faces, splits)),
+        notes=(*_notes(faces, splits), *copy_notes(result.fonts)),
         fingerprint=fingerprint(result),
     )
 
@@ -223,12 +225,15 @@ def _contents(
     splits: Splits,
     name: str,
 ) -> Contents:
+    """What the dataset holds, once no font that trains is a copy of one that tests."""
+    rows = tuple(font_row(job.face, shards[job.face.font_id], splits, fonts) for job in jobs)
+    refuse_leaks(jobs[0].out, rows, shards)
     return Contents(
         name=name,
         size=jobs[0].size,
         characters=jobs[0].characters,
         splits=splits,
-        fonts=tuple(font_row(job.face, shards[job.face.font_id], splits, fonts) for job in jobs),
+        fonts=rows,
         missing=tuple(row for job in jobs for row in missing_rows(shards[job.face.font_id])),
         shards={p: sha256 for job in jobs for p, sha256 in shards[job.face.font_id].files.items()},
         font_set=_font_set(fonts, {job.face.font_id for job in jobs}),

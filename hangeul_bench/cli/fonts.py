@@ -76,7 +76,8 @@ def fetch(set_name: str, out: Path, jobs: int) -> None:
 def audit(folder: Path, json_file: Path | None, instances: bool, workers: int | None) -> None:
     """Report what each font of FOLDER lacks or gets wrong, and which fonts are copies.
 
-    Exit code 0: all files are usable fonts. 1: some are not; they stand at the end.
+    Exit code 0: all files are usable fonts, and no two that look alike stand on both sides of the
+    split. 1: some are not usable, or two such fonts leak from the test into the training.
     """
     from hangeul_bench.base.files import write_whole
     from hangeul_bench.base.workers import default_workers
@@ -87,5 +88,5 @@ def audit(folder: Path, json_file: Path | None, instances: bool, workers: int | 
     if json_file:
         write_whole(json_file, audit_json(report))
     click.echo(audit_text(report), nl=False)
-    if report.unusable:
+    if report.unusable or report.split.leaks:
         raise SystemExit(1)

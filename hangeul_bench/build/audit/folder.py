@@ -14,6 +14,7 @@ from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.progress import progress
 from hangeul_bench.base.workers import run_each
 from hangeul_bench.build.audit.font import FontAudit, Measured, measure, sampled_syllables
+from hangeul_bench.build.copies import COPY_OUTLINES
 from hangeul_bench.dataset.splits.choice import make_splits
 from hangeul_bench.dataset.splits.lists import Splits
 from hangeul_bench.fonts.faces import FontFace, scan_faces
@@ -24,8 +25,6 @@ from hangeul_bench.hangeul.charset import ksx1001
 # the second if family and weight are the same; two weights of one family have a median of 0.148.
 COPY_RMSE = 0.06
 SAME_NAME_RMSE = 0.11
-# Share of syllables with one and the same outline that makes two fonts copies at any scale.
-COPY_OUTLINES = 0.9
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class SplitAudit:
     Attributes:
         n_train: Fonts that would train.
         n_unseen: Fonts that would test.
-        leaks: Pairs that look alike with one font in training and the other unseen.
+        leaks: Pairs that look alike of which one font trains and the other does not.
         unlinked: Pairs that look alike and have two lineages: another split could part them.
         nearest: Unseen font to its nearest training font and their RMSE.
         lineages: Lineage to its fonts, where there are several: they stay on one side.
@@ -235,12 +234,12 @@ def _split(
         splits = make_splits(faces, ksx1001())
     except UserError as error:
         return replace(empty, reason=str(error).rstrip("."))
-    unseen = set(splits.unseen_fonts)
+    trained = set(splits.train_fonts)
     return replace(
         empty,
         n_train=len(splits.train_fonts),
-        n_unseen=len(unseen),
-        leaks=tuple(p for p in pairs if (p.first in unseen) != (p.second in unseen)),
+        n_unseen=len(splits.unseen_fonts),
+        leaks=tuple(p for p in pairs if (p.first in trained) != (p.second in trained)),
         nearest=_nearest(list(lineage), splits, rmse),
     )
 

@@ -161,6 +161,24 @@ def test_weights_of_one_family_are_kept_on_one_side_and_copies_leak(tmp_path):
     assert split.leaks == split.unlinked == ()
 
 
+def test_a_leak_ends_the_command_with_1(tmp_path):
+    make_font(tmp_path / "printed/c.ttf", design(1), family="Do Hyeon")
+    make_font(tmp_path / "printed/d.ttf", design(1), family="BM Do Hyeon")
+    make_font(tmp_path / "printed/e.ttf", design(2), family="Other")
+    command = ["audit", str(tmp_path), "--workers", "1"]
+    result = CliRunner().invoke(fonts_command, command)
+    assert result.exit_code == 1
+    assert "LEAK: bm-do-hyeon-regular and do-hyeon-regular" in result.output
+    (tmp_path / "fonts.csv").write_text("file,lineage\nprinted/d.ttf,do-hyeon\n")
+    assert CliRunner().invoke(fonts_command, command).exit_code == 0
+    assert "1: some are not usable, or two such fonts leak" in told(["audit", "--help"])
+
+
+def told(command):
+    """What a command prints, whatever its lines' length."""
+    return " ".join(CliRunner().invoke(fonts_command, command).output.split())
+
+
 def test_copies_of_two_lineages_on_one_side_are_told(tmp_path):
     for name, seed in (("Do Hyeon", 1), ("A", 2), ("B", 2)):
         make_font(tmp_path / f"printed/{name}.ttf", design(seed), family=name)
