@@ -1,14 +1,20 @@
 """Files: written whole or not at all, hashed, and JSON that is the same for the same content."""
 
+import errno
 import glob
 import hashlib
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+_STDOUT = 1
+_MAX_LINKS = 40  # as Linux follows in one path
 
 
 def write_whole(path: Path, content: str | bytes | memoryview, *, sweep: bool = True) -> None:
@@ -28,13 +34,16 @@ def write_whole(path: Path, content: str | bytes | memoryview, *, sweep: bool = 
         with whole_file(path, sweep=sweep) as temporary:
             temporary.write_bytes(data)
     except OSError as error:
-        error.filename = error.filename or str(path)
+        error.filename = str(path)
         raise
 
 
 @contextmanager
 def whole_file(path: Path, *, sweep: bool = True) -> Iterator[Path]:
-    """A temporary name beside ``path`` to write to, renamed to ``path`` when the block ends well.
+    """A temporary name to write to, which becomes the file at ``path`` when the block ends well.
+
+    A link stays: the file that it leads to is the one replaced, or made. A device, a pipe or an
+    open file (``/dev/stdout``) is no file to replace: the content is written into it.
 
     Args:
         path: The final name; its folder is made.
@@ -42,19 +51,75 @@ def whole_file(path: Path, *, sweep: bool = True) -> Iterator[Path]:
             file among thousands.
 
     Raises:
-        OSError: The folder cannot be written to; nothing is left.
+        OSError: ``path`` is a folder, or its folder cannot be written to; nothing is left.
     """
-    temporary = path.with_name(f"{path.name}.tmp-{os.getpid()}")
+    target = _destination(path)
+    if isinstance(target, int) or _is_stream(target):
+        with TemporaryDirectory() as folder:
+            temporary = Path(folder) / "content"
+            yield temporary
+            _pour(temporary, target)
+        return
+    temporary = target.with_name(f"{target.name}.tmp-{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         if sweep:
-            _remove_leftovers(path)
+            _remove_leftovers(target)
         yield temporary
-        temporary.replace(path)
+        _rename(temporary, target)
     finally:
         # unlink itself may be refused where the write was; that refusal is reported already.
         if temporary.exists():
             temporary.unlink()
+
+
+def is_stdout(path: Path) -> bool:
+    """Whether a path is this program's own standard output, as ``/dev/stdout`` is."""
+    return _destination(path) == _STDOUT
+
+
+def _destination(path: Path) -> Path | int:
+    """The file behind all links of a path, or the number of an open file that it stands for."""
+    for _ in range(_MAX_LINKS):
+        if path.name.isdecimal() and os.path.realpath(path.parent) in _open_files():
+            return int(path.name)
+        if not path.is_symlink():
+            break
+        following = path.parent / path.readlink()
+        if _is_stream(path) and not os.path.lexists(following):
+            break  # another process's pipe, in /proc: a link whose text is no path
+        path = following
+    else:
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    return path
+
+
+def _open_files() -> tuple[str, ...]:
+    return f"/proc/{os.getpid()}/fd", "/dev/fd"
+
+
+def _is_stream(path: Path) -> bool:
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def _pour(source: Path, target: Path | int) -> None:
+    """Write a file's content into a device, a pipe or an open file."""
+    sys.stdout.flush()  # what was said before stands before it
+    opened = os.dup(target) if isinstance(target, int) else os.open(target, os.O_WRONLY)
+    with os.fdopen(opened, "wb") as stream, source.open("rb") as file:
+        shutil.copyfileobj(file, stream)
+
+
+def _rename(temporary: Path, target: Path) -> None:
+    try:
+        temporary.replace(target)
+    except OSError as error:
+        if error.errno != errno.EBUSY:
+            raise
+        # A mount point, as a single file handed into a container is: it cannot be replaced.
+        shutil.copyfile(temporary, target)
 
 
 def _remove_leftovers(path: Path) -> None:

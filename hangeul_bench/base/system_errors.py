@@ -4,7 +4,15 @@ import errno
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
-_UNFIT = (errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EEXIST, errno.ELOOP)
+_UNFIT = (
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.ENAMETOOLONG,
+    errno.EEXIST,
+    errno.ELOOP,
+    errno.ENXIO,  # a socket
+    errno.EBADF,  # the number of no open file
+)
 _TOO_MANY_OPEN = (errno.EMFILE, errno.ENFILE)
 
 

@@ -79,14 +79,15 @@ def audit(folder: Path, json_file: Path | None, instances: bool, workers: int | 
     Exit code 0: all files are usable fonts, and no two that look alike stand on both sides of the
     split. 1: some are not usable, or two such fonts leak from the test into the training.
     """
-    from hangeul_bench.base.files import write_whole
+    from hangeul_bench.base.files import is_stdout, write_whole
     from hangeul_bench.base.workers import default_workers
     from hangeul_bench.build.audit.folder import audit_fonts
     from hangeul_bench.build.audit.report import audit_json, audit_text
 
+    on_stdout = json_file is not None and is_stdout(json_file)  # refuses a folder before the work
     report = audit_fonts(folder, instances=instances, workers=workers or default_workers())
     if json_file:
         write_whole(json_file, audit_json(report))
-    click.echo(audit_text(report), nl=False)
+    click.echo(audit_text(report), nl=False, err=on_stdout)
     if report.unusable or report.split.leaks:
         raise SystemExit(1)

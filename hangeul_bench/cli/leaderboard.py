@@ -58,13 +58,14 @@ def leaderboard(
     categories: tuple[str, ...],
 ) -> None:
     """Rank the models of a folder of result files."""
-    from hangeul_bench.base.files import write_whole
+    from hangeul_bench.base.files import is_stdout, write_whole
     from hangeul_bench.cli.options import parse_names
     from hangeul_bench.results.board import View
     from hangeul_bench.results.file import read_results
     from hangeul_bench.results.ranking import rank_results
     from hangeul_bench.results.tables import PAGES, to_csv
 
+    on_stdout = out is not None and is_stdout(out)  # refuses a folder before the work
     format_name = format_name or _format_of(out)
     chosen = {} if digits is None else {"digits": digits}
     view = View(parse_names(metrics), intervals=intervals, **chosen)
@@ -80,7 +81,7 @@ def leaderboard(
         click.echo(text, nl=False)
     else:
         write_whole(out, text)
-        click.echo(f"Wrote {len(rows)} rows to {out}.")
+        click.echo(f"Wrote {len(rows)} rows to {out}.", err=on_stdout)
 
 
 def _only(rows: "Sequence[Row]", asked: tuple[tuple[object, ...], ...]) -> "list[Row]":

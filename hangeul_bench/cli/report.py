@@ -47,8 +47,10 @@ def report(
     and scores a glyph are looked for beside each result.
     """
     from hangeul_bench.base.errors import UserError
+    from hangeul_bench.base.files import is_stdout
     from hangeul_bench.results.report.write import write_report
 
+    on_stdout = is_stdout(out)  # refuses a folder before the work
     if picture is not None and picture.suffix.lower() != ".png":
         raise UserError(f"Expected --picture to end in .png, but found {picture}.")
     dataset = None
@@ -64,7 +66,8 @@ def report(
             click.echo(f"Without images: {error}", err=True)
     for reason in write_report(results, out, dataset=dataset):
         click.echo(f"Left out. {reason}", err=True)
-    click.echo(f"Wrote {len(results)} results to {out} ({out.stat().st_size / 1e6:.1f} MB).")
+    size = f"{out.stat().st_size / 1e6:.1f} MB"
+    click.echo(f"Wrote {len(results)} results to {out} ({size}).", err=on_stdout)
     if picture is not None:
         _write_picture(results, dataset, picture)
 

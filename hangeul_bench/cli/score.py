@@ -106,7 +106,7 @@ def _print_conventions(
     table: Path | None,
     **how: Any,
 ) -> None:
-    from hangeul_bench.base.files import write_whole
+    from hangeul_bench.base.files import is_stdout, write_whole
     from hangeul_bench.evaluate.conventions import (
         conventions_csv,
         conventions_text,
@@ -114,11 +114,12 @@ def _print_conventions(
     )
     from hangeul_bench.metrics.conventions import variants_of
 
+    on_stdout = table is not None and is_stdout(table)  # refuses a folder before the work
     variants = variants_of(conventions)
     measured = [
         entry for path in results for entry in measure_conventions(path, dataset, variants, **how)
     ]
-    click.echo(conventions_text(measured), nl=False)
+    click.echo(conventions_text(measured), nl=False, err=on_stdout)
     if table is not None:
         write_whole(table, conventions_csv(measured))
-        click.echo(f"Wrote {table}.")
+        click.echo(f"Wrote {table}.", err=on_stdout)

@@ -15,6 +15,8 @@ from hangeul_bench.base.system_errors import system_error_sentence
         (errno.EACCES, "No permission for out/file;"),
         (errno.EROFS, "No permission for out/file;"),
         (errno.ENAMETOOLONG, "out/file cannot be used as it is asked for"),
+        (errno.ENXIO, "out/file cannot be used as it is asked for"),
+        (errno.EBADF, "out/file cannot be used as it is asked for"),
         (errno.EMFILE, "Too many files are open at out/file;"),
         (errno.EIO, "The disk of out/file fails"),
     ],
