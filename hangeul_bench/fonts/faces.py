@@ -3,11 +3,13 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.names import is_file_name
 from hangeul_bench.base.tables import one_line
+from hangeul_bench.fonts.corpus import corpus_fonts
 from hangeul_bench.fonts.names import describe, lineage_of, slug
 from hangeul_bench.fonts.sfnt import (
     FONT_SUFFIXES,
@@ -135,6 +137,8 @@ def _faces_of(path: Path, folder: Path, known: Known, *, instances: bool) -> lis
     relative = path.relative_to(folder)
     fields = dict(known.get(file_key(relative.as_posix()), {}))
     fields.setdefault("category", next((p for p in relative.parts if p in CATEGORIES), ""))
+    if fields.get("lineage") and fields["lineage"] == _pinned_lineages().get(path.stem):
+        fields.setdefault("font_id", path.stem)  # a copy of a pinned font under its own name
     locked = fields.get("sha256")
     if locked and locked != sha256:
         raise UserError(
@@ -149,6 +153,12 @@ def _faces_of(path: Path, folder: Path, known: Known, *, instances: bool) -> lis
         for instance, names in describe(sfnt, path, instances=instances):
             faces.append(_make_face(path, index, instance, sha256, {**names, **_given(fields)}))
     return faces
+
+
+@cache
+def _pinned_lineages() -> dict[str, str]:
+    """Font id to lineage of every pinned font."""
+    return {font.font_id: font.lineage for font in corpus_fonts("open")}
 
 
 def _given(fields: Mapping[str, str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ CATEGORIES = ("handwritten", "printed")
 LOCK_NAME = "fonts.lock.json"
 TABLE_NAME = "fonts.csv"
 LOCK_FORMAT = 1
-_OPTIONAL = ("category", "family", "lineage", "licence")  # columns beside "file"
+_OPTIONAL = ("category", "family", "lineage", "licence", "font_id")  # columns beside "file"
 
 _LINE = {"type": "string", "format": "line"}
 _LOCK_FIELDS = {

@@ -285,3 +285,18 @@ def test_one_file_is_opened_without_its_folder(tmp_path):
     assert face.sha256 == find_faces(tmp_path)[0].sha256
     with pytest.raises(UserError, match="there is none"):
         open_face(tmp_path / "absent.ttf")
+
+
+def test_a_copy_of_a_pinned_font_has_its_id_where_the_table_says_its_lineage(tmp_path):
+    make_font(tmp_path / "printed" / "jua-regular.ttf", GLYPHS)
+    make_font(tmp_path / "printed" / "do-hyeon-regular.ttf", GLYPHS, family="Other")
+    rows = "printed/jua-regular.ttf,jua\nprinted/do-hyeon-regular.ttf,mine\n"
+    (tmp_path / "fonts.csv").write_text("file,lineage\n" + rows)
+    found = {face.path.stem: face.font_id for face in find_faces(tmp_path)}
+    assert found["jua-regular"] == "jua-regular" and found["do-hyeon-regular"] == "other-regular"
+
+
+def test_fonts_csv_may_name_the_id(tmp_path):
+    make_font(tmp_path / "printed" / "a.ttf", GLYPHS)
+    (tmp_path / "fonts.csv").write_text("file,font_id\nprinted/a.ttf,mine\n")
+    assert [face.font_id for face in find_faces(tmp_path)] == ["mine"]
