@@ -1,9 +1,11 @@
-"""One file from the network: with a time limit, checked against its hash, whole or not at all."""
+"""One file from the network: with a time limit, whole or to be continued."""
 
 import hashlib
 import threading
+import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator, Mapping
 from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Any
@@ -13,10 +15,27 @@ from hangeul_bench.base.progress import progress
 
 _TIMEOUT = 10.0  # seconds for a connection or for the next bytes of it
 _CHUNK = 1 << 20
+_NO_SUCH_RANGE = 416  # HTTP
+_PIECE = 1 << 16  # bytes that are waited for at once where a slow server is not to hold up a run
+# A server that gives fewer bytes a second than this, after the first seconds, is given up.
+_SLOWEST, _FIRST_SECONDS = 8 << 10, 30.0
 
 
 class DownloadError(Exception):
-    """A file cannot be had from the network now; the message is a clause that says why."""
+    """A file cannot be had from the network now; the message is a clause that says why.
+
+    Args:
+        message: The clause.
+        status: What the server answered (HTTP), or 0 where it could not be reached.
+    """
+
+    def __init__(self, message: str, *, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class OtherFileError(DownloadError):
+    """What is published there is another file."""
 
 
 def download(url: str, path: Path, *, sha256_prefix: str) -> None:
@@ -36,8 +55,80 @@ def download(url: str, path: Path, *, sha256_prefix: str) -> None:
             if not sha256.startswith(sha256_prefix):
                 raise DownloadError(f"the download had another SHA-256 ({sha256[:8]})")
     except (urllib.error.URLError, TimeoutError, ConnectionError, HTTPException) as error:
-        cause = str(getattr(error, "reason", error)) or "no answer"
-        raise DownloadError(f"it cannot be downloaded ({cause})") from error
+        raise DownloadError(f"it cannot be downloaded ({_cause(error)})") from error
+
+
+def download_on(url: str, partial: Path, n_bytes: int) -> None:
+    """Download a file of known size, or what is missing of it.
+
+    The server is asked for the rest of what ``partial`` holds; one that gives the whole file
+    instead begins it anew. Proxies are taken from the environment.
+
+    Args:
+        url: Where it is published.
+        partial: Where it grows; what came before an error stays there.
+        n_bytes: Its size; a server that gives more is stopped there.
+
+    Raises:
+        DownloadError: There is no answer, the connection breaks, or it is too slow.
+        OtherFileError: The file there is larger or shorter.
+        OSError: ``partial`` cannot be written to.
+    """
+    have = partial.stat().st_size if partial.exists() else 0
+    if have >= n_bytes:
+        partial.unlink()
+        have = 0
+    headers = {"Range": f"bytes={have}-"} if have else {}
+    with _answer(url, headers) as response:
+        if have and not _continues(response, have):
+            have = 0
+        said = response.headers.get("Content-Length", "")
+        n_there = have + int(said) if said.isdecimal() else n_bytes
+        with partial.open("ab" if have else "wb") as out:
+            for piece in _pieces(response, n_bytes - have):
+                out.write(piece)
+                have += len(piece)
+    if have == n_there < n_bytes:
+        raise OtherFileError("it gives another, shorter file", status=200)
+    if have < n_bytes:
+        raise DownloadError(f"it broke off after {have:,} of {n_bytes:,} bytes", status=200)
+
+
+def _continues(response: Any, have: int) -> bool:
+    """Whether an answer is the rest of a file after its first bytes."""
+    said = response.headers.get("Content-Range", "")
+    return response.status == 206 and said.startswith(f"bytes {have}-")
+
+
+def _answer(url: str, headers: Mapping[str, str]) -> Any:
+    try:
+        return _connect(url, headers)
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code == _NO_SUCH_RANGE:
+            raise OtherFileError("it has a shorter file", status=error.code) from None
+        raise DownloadError(f"it answers HTTP {error.code}", status=error.code) from None
+    except (OSError, HTTPException) as error:
+        raise DownloadError(f"it cannot be reached ({_cause(error)})") from error
+
+
+def _pieces(response: Any, n_bytes: int) -> Iterator[bytes]:
+    """The bytes of an answer as they come; an error of the network is told from one of the disk."""
+    end = time.monotonic() + _FIRST_SECONDS + n_bytes / _SLOWEST
+    try:
+        while piece := response.read1(_PIECE):
+            n_bytes -= len(piece)
+            if n_bytes < 0:
+                raise OtherFileError("it gives another, larger file", status=200)
+            yield piece
+            if time.monotonic() > end:
+                raise TimeoutError("too slow")
+    except (OSError, HTTPException) as error:
+        raise DownloadError(f"the connection broke ({_cause(error)})", status=200) from error
+
+
+def _cause(error: Exception) -> str:
+    return str(getattr(error, "reason", error)) or "no answer"
 
 
 def _copy(response: IO[bytes], partial: Path, title: str) -> str:
@@ -52,13 +143,14 @@ def _copy(response: IO[bytes], partial: Path, title: str) -> str:
     return digest.hexdigest()
 
 
-def _connect(url: str) -> Any:
+def _connect(url: str, headers: Mapping[str, str] | None = None) -> Any:
     """Open ``url``, giving up after the timeout even where looking up the host's name hangs."""
     answer: list[Any] = []
+    request = urllib.request.Request(url, headers=dict(headers)) if headers else url
 
     def open_url() -> None:
         try:
-            answer.append(urllib.request.urlopen(url, timeout=_TIMEOUT))
+            answer.append(urllib.request.urlopen(request, timeout=_TIMEOUT))
         except Exception as error:  # handed to the waiting thread, which raises it
             answer.append(error)
 

@@ -47,22 +47,34 @@ def list_sets(set_name: str | None, as_json: bool) -> None:
     show_default=True,
     help="Folder for handwritten/, printed/ and fonts.lock.json.",
 )
-@click.option("--jobs", type=click.IntRange(1, 16), default=4, help="Packages at once.")
-def fetch(set_name: str, out: Path, jobs: int) -> None:
+@click.option(
+    "--from",
+    "sources",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="DIR",
+    help="Folder that is looked through in place of the network; may be given again.",
+)
+@click.option("--jobs", type=click.IntRange(1, 16), default=4, help="Downloads at once.")
+def fetch(set_name: str, out: Path, sources: tuple[Path, ...], jobs: int) -> None:
     """Bring one set of the open fonts into a folder; the same command completes it.
 
-    Exit code 0: all are there. 1: some packages cannot be had; each is named with its reason.
+    With --from, files are recognised by their SHA-256, whatever their names; no network is asked.
+
+    Exit code 0: all are there. 1: some fonts cannot be had; each is named with its reason.
     """
     from hangeul_bench.fonts.download import fetch as fetch_fonts
 
-    fetched = fetch_fonts(set_name, out, jobs=jobs)
+    fetched = fetch_fonts(set_name, out, jobs=jobs, sources=sources)
     n_written, n_kept = len(fetched.written), len(fetched.kept)
     click.echo(f"{n_written + n_kept} fonts in {out}: {n_written} fetched, {n_kept} kept.")
+    for path, reason in fetched.unread.items():
+        click.echo(f"Not looked at: {path}: {reason}.", err=True)
     reasons: dict[str, list[str]] = {}
-    for package, reason in fetched.failures.items():
-        reasons.setdefault(reason, []).append(package)
-    for reason, packages in reasons.items():
-        click.echo(f"Not fetched: {', '.join(packages)}: {reason}.", err=True)
+    for font_id, reason in fetched.failures.items():
+        reasons.setdefault(reason, []).append(font_id)
+    for reason, font_ids in reasons.items():
+        click.echo(f"Not fetched: {', '.join(font_ids)}: {reason}.", err=True)
     if fetched.failures:
         click.echo("The same command tries again what is missing.", err=True)
         raise SystemExit(1)

@@ -30,13 +30,14 @@ def mirror(tmp_path, monkeypatch):
 
 def row(font_id: str, package: str, package_sha256: str, file: str, data: bytes) -> CorpusFont:
     return replace(
-        corpus_fonts("eval")[0],
+        corpus_fonts("npm")[0],
         font_id=font_id,
         package=package,
         version="1.0.0",
         package_sha256=package_sha256,
         file=file,
         sha256=hashlib.sha256(data).hexdigest(),
+        n_bytes=len(data),
         category="printed",
     )
 
@@ -125,14 +126,14 @@ def test_package_that_is_gone_is_named_and_the_rest_arrives(two_fonts, mirror, t
     (mirror.store / "two@1.0.0.tgz").unlink()
     fetched = fetch("eval", tmp_path / "fonts")
     assert fetched.written == ("one-regular",)
-    assert fetched.failures == {"two": "npm says E404: Not Found - two@1.0.0"}
+    assert fetched.failures == {"two-regular": "npm says E404: Not Found - two@1.0.0"}
 
 
 def test_changed_tarball_is_refused(two_fonts, mirror, tmp_path):
     mirror.npm_package("two", {"package/f/two.woff2": b"other"})
     fetched = fetch("eval", tmp_path / "fonts")
     assert fetched.written == ("one-regular",)
-    assert "instead of the pinned" in fetched.failures["two"]
+    assert "instead of the pinned" in fetched.failures["two-regular"]
     assert not (tmp_path / "fonts/printed/two-regular.ttf").exists()
 
 
@@ -146,7 +147,7 @@ def test_member_that_is_absent_or_a_link_is_refused(two_fonts, mirror, tmp_path,
     changed = replace(two_fonts[0], package_sha256=hashlib.sha256(data.getvalue()).hexdigest())
     monkeypatch.setattr(download, "corpus_fonts", lambda name: (changed,))
     fetched = fetch("eval", tmp_path / "fonts")
-    assert fetched.failures == {"@a/one": "package/one.ttf is not in it"}
+    assert fetched.failures == {"one-regular": "package/one.ttf is not in it"}
 
 
 def test_output_folder_that_is_a_file(two_fonts, tmp_path):
@@ -194,7 +195,7 @@ def test_debian_package_of_another_version(mirror, tmp_path, monkeypatch):
     monkeypatch.setattr(download, "corpus_fonts", lambda name: rows)
     fetched = fetch("core", tmp_path / "fonts")
     assert fetched.written == ("one-regular",)
-    assert "usr/two.ttf of version 2.0-9 has SHA-256" in fetched.failures["fonts-x"]
+    assert "usr/two.ttf of version 2.0-9 has SHA-256" in fetched.failures["two-regular"]
     (entry,) = json.loads((tmp_path / "fonts/fonts.lock.json").read_text())["fonts"]
     assert entry["version"] == "2.0-9"
 
@@ -202,7 +203,7 @@ def test_debian_package_of_another_version(mirror, tmp_path, monkeypatch):
 def test_unknown_debian_package(mirror, tmp_path, monkeypatch):
     font = replace(row("x", "fonts-nope", "", "usr/x.ttf", b""), source="deb")
     monkeypatch.setattr(download, "corpus_fonts", lambda name: (font,))
-    reason = fetch("core", tmp_path / "fonts").failures["fonts-nope"]
+    reason = fetch("core", tmp_path / "fonts").failures["x"]
     assert "Unable to locate package fonts-nope" in reason or "has no" in reason
 
 
@@ -213,7 +214,7 @@ def test_command_exits_1_when_a_package_is_gone(two_fonts, mirror, tmp_path):
     result = CliRunner().invoke(fonts_command, command)
     assert result.exit_code == 1
     assert f"1 fonts in {out}: 1 fetched, 0 kept." in result.output
-    assert "Not fetched: two: npm says E404" in result.output
+    assert "Not fetched: two-regular: npm says E404" in result.output
     (mirror.store / "away").rename(mirror.store / "two@1.0.0.tgz")
     result = CliRunner().invoke(fonts_command, command)
     assert result.exit_code == 0
