@@ -101,12 +101,44 @@ def test_no_training_font_shares_a_lineage_with_a_test_font():
             assert font.wide in ("test", "excluded") or font.font_id in unseen()
 
 
+THIRD_PARTY = "SIL Open Font License 1.1: stated by a third party alone\n"
+
+
+def notice():
+    return (Path(__file__).parents[2] / "NOTICE").read_text(encoding="utf-8")
+
+
+def names(family, text):
+    """Whether a list of families in NOTICE names one."""
+    return re.search(rf"(?:^|[ ]){re.escape(family)}(?:,| \(|$)", text, re.MULTILINE)
+
+
 def test_notice_names_every_family_and_the_baekmuk_trademark():
-    notice = (Path(__file__).parents[2] / "NOTICE").read_text(encoding="utf-8")
+    text = notice()
+    for font in corpus_fonts("open"):
+        assert names(font.family, text), font.family
+    assert "Baekmuk Headline are registered trademarks owned by" in text
+    assert text.count("SIL OPEN FONT LICENSE Version 1.1") == 1
+
+
+def test_notice_says_whose_word_a_licence_is_where_the_font_is_silent():
+    before, _, rest = notice().partition(THIRD_PARTY)
+    third_party = rest.partition("GNU General Public License, version 2\n")[0]
+    before = before[before.index("fonts of public repositories\n") :]
+    for font in (font for font in corpus_fonts("open") if font.source == "github"):
+        silent = "name table silent" in font.licence_evidence
+        assert names(font.family, third_party if silent else before), font.family
+        assert not names(font.family, before if silent else third_party), font.family
+        if silent:
+            stated = font.licence_evidence.partition("; name table silent")[0]
+            assert stated in " ".join(third_party.split())
+
+
+def test_notice_says_which_fonts_of_packages_are_silent():
+    head = " ".join(notice().partition("Asta Sans (")[0].split())
     for font in corpus_fonts("core"):
-        assert f"\n{font.family} ({font.package}" in notice or f", {font.package})" in notice
-    assert "Baekmuk Headline are registered trademarks owned by" in notice
-    assert "SIL OPEN FONT LICENSE Version 1.1" in notice
+        if font.licence == "OFL-1.1" and font.licence_evidence != "name table":
+            assert re.search(rf"[ ]{font.family}(?:,| and| name)", head), font.family
 
 
 def test_unknown_set():
