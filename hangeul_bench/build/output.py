@@ -1,5 +1,6 @@
 """The folder that a build writes into: whose it is, when it is finished, what is left over."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -50,9 +51,15 @@ def is_finished(out: Path, files: Mapping[str, str]) -> bool:
     return all(holds(out / name, content) for name, content in files.items())
 
 
-def begin(out: Path, jobs: Sequence[ShardJob]) -> None:
-    """Mark the folder as unfinished, and remove what no font can use any more."""
+def begin(out: Path, jobs: Sequence[ShardJob]) -> str:
+    """Mark the folder as unfinished, and remove what no font can use any more.
+
+    Returns:
+        A word that no other run has, by which :func:`run_of` tells the folder on other machines.
+    """
+    run = secrets.token_hex(16)
     marker = {
+        "run": run,
         "format": fmt.FORMAT,
         "size": jobs[0].size,
         "n_characters": len(jobs[0].characters),
@@ -69,6 +76,16 @@ def begin(out: Path, jobs: Sequence[ShardJob]) -> None:
     for inside in (".", IMAGES, f"{IMAGES}/*", fmt.TEXTS, fmt.SPLITS):
         for path in sorted(out.glob(f"{inside}/*.tmp-*")):  # of a killed run
             path.unlink()
+    return run
+
+
+def run_of(out: Path) -> str | None:
+    """The word of the run that builds in a folder; None if none does."""
+    try:
+        word = fmt.read_kind(out / fmt.BUILDING_JSON).get("run")
+    except UserError:
+        return None
+    return word if isinstance(word, str) else None
 
 
 def write_texts(out: Path, files: Mapping[str, str]) -> None:

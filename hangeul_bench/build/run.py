@@ -21,6 +21,7 @@ from hangeul_bench.build.output import (
     recorded_hashes,
     write_texts,
 )
+from hangeul_bench.build.remote import make_remote_shard, remote_jobs, wait_for_files
 from hangeul_bench.build.shard import Shard, ShardJob, find_missing, make_shard, read_shard
 from hangeul_bench.build.texts import font_row, missing_rows, phonetic_files, text_files
 from hangeul_bench.dataset.fingerprint import fingerprint
@@ -50,7 +51,8 @@ class BuildOptions:
         strict: Whether a font that misses a syllable is an error.
         workers: Number of processes. More than one needs the caller's main module to be guarded by
             ``if __name__ == "__main__"``.
-        executor: Draws the fonts instead of ``workers`` processes, e.g. one of Dask or Ray.
+        executor: Draws the fonts instead of ``workers`` processes, e.g. one of Dask or Ray; its
+            machines see the folders of fonts and dataset under the same paths as this one.
     """
 
     size: int = 128
@@ -102,6 +104,8 @@ def build(fonts: Path, out: Path, options: BuildOptions | None = None) -> BuildR
         raise UserError(
             f"Expected a size of {MIN_SIZE} to {MAX_SIZE} pixels, found {options.size}."
         )
+    if options.executor:  # other processes stand in other folders
+        fonts, out = fonts.absolute(), out.absolute()
     characters = load_charset(options.charset)
     override = read_splits_file(options.splits) if options.splits else None
     name = options.name or kept_name(out, options.size, characters)
@@ -152,11 +156,11 @@ def _make(
 ) -> tuple[list[str], Contents]:
     """Make what is not among ``shards``, and write the dataset's texts."""
     to_do = _others(jobs, shards)
-    begin(out, jobs)
+    run = begin(out, jobs)
     # To create so many small files may cost a file system as much as a dozen fonts cost to draw.
     with ThreadPoolExecutor(1) as beside:
         texts = beside.submit(write_texts, out, phonetic_files(jobs[0].characters))
-        shards |= _make_all(to_do, options)
+        shards |= _make_all(to_do, options, run)
         texts.result()
     result = contents(shards)
     finish(out, result.shards, text_files(result))
@@ -174,14 +178,19 @@ def _others(jobs: Sequence[ShardJob], shards: Mapping[str, Shard]) -> list[Shard
     return [job for job in jobs if job.face.font_id not in shards]
 
 
-def _make_all(jobs: Sequence[ShardJob], options: BuildOptions) -> dict[str, Shard]:
+def _make_all(jobs: Sequence[ShardJob], options: BuildOptions, run: str) -> dict[str, Shard]:
     shards: dict[str, Shard] = {}
     n_characters = len(jobs[0].characters) if jobs else 0
-    made = run_each(make_shard, jobs, workers=options.workers, executor=options.executor)
+    if options.executor:
+        made = run_each(make_remote_shard, remote_jobs(jobs, run), executor=options.executor)
+    else:
+        made = run_each(make_shard, jobs, workers=options.workers)
     with progress("Building", n_characters * len(jobs), "glyphs") as bar, closing(made):
         for shard in made:
             shards[shard.font_id] = shard
             bar.advance(n_characters)
+    if options.executor and jobs:
+        wait_for_files(jobs[0].out, shards)
     return shards
 
 

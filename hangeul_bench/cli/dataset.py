@@ -1,10 +1,13 @@
 """The commands that make a dataset and look at it: build, info, verify."""
 
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import click
 
+from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.workers import default_workers
 from hangeul_bench.build.run import BuildOptions
 from hangeul_bench.build.run import build as build_dataset
@@ -51,16 +54,24 @@ _dataset_argument = click.argument("dataset", required=False, type=click.Path(pa
     "--splits", type=click.Path(path_type=Path), help="JSON file with splits of your own."
 )
 @_workers_option
+@click.option(
+    "--dask",
+    metavar="ADDRESS",
+    help="Draw on the Dask cluster with this scheduler, e.g. tcp://10.0.0.1:8786.",
+)
 @click.option("--name", help="Name of the dataset.  [default: that of its folder]")
 @click.option("--instances", is_flag=True, help="All named instances of variable fonts.")
 @click.option("--strict", is_flag=True, help="Refuse a font that misses a syllable.")
-def build(fonts: Path, out: Path, workers: int | None, **options: Any) -> None:
+def build(fonts: Path, out: Path, workers: int | None, dask: str | None, **options: Any) -> None:
     """Turn a folder of fonts into a dataset.
 
     A build that was stopped goes on where it stopped; one that is finished is left alone.
     """
-    chosen = BuildOptions(workers=workers or default_workers(), **options)
-    report = build_dataset(fonts, out, chosen)
+    if dask and workers:
+        raise UserError("Expected --dask or --workers, but found both; give one of them.")
+    with _executor(dask) as executor:
+        chosen = BuildOptions(workers=workers or default_workers(), executor=executor, **options)
+        report = build_dataset(fonts, out, chosen)
     for note in report.notes:
         click.echo(f"Note: {note}", err=True)
     for font_id, count in report.missing.items():
@@ -69,6 +80,14 @@ def build(fonts: Path, out: Path, workers: int | None, **options: Any) -> None:
     done = f"{report.n_drawn} drawn, {kept} kept"
     click.echo(f"{out}: {report.n_glyphs:,} glyphs in {report.n_fonts} fonts ({done})")
     click.echo(f"fingerprint {report.fingerprint}")
+
+
+def _executor(dask: str | None) -> AbstractContextManager[Executor | None]:
+    if dask is None:
+        return nullcontext()
+    from hangeul_bench.build.cluster import dask_executor
+
+    return dask_executor(dask)
 
 
 @click.command()
