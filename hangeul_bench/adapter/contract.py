@@ -81,6 +81,7 @@ class FontModel(Protocol):
 
     A model with an attribute ``batch_size`` gets it halved when a GPU runs out of memory. One with
     a method ``delivered(request) -> (N,) bool`` may leave glyphs out; they count as blank pages.
+    One with an attribute ``notes`` (sentences) has them said before it draws.
 
     Attributes:
         name: What results and tables call it.

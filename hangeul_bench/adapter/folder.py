@@ -1,7 +1,9 @@
 """The model ``dir:FOLDER``: glyphs that any program drew, as pictures named by syllable."""
 
+import difflib
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from hangeul_bench.adapter.contract import Kind, Request, TrainedOn
-from hangeul_bench.adapter.folder_names import find_glyphs
+from hangeul_bench.adapter.folder_names import Found, find_glyphs
 from hangeul_bench.adapter.generate import dark_paper
 from hangeul_bench.adapter.questions import identify_font
 from hangeul_bench.base.errors import UserError
@@ -20,6 +22,7 @@ from hangeul_bench.dataset.glyphs import GlyphDataset
 from hangeul_bench.hangeul.charset import codepoint_name
 
 _TRAINED_ON = "trained_on.json"
+_MAX_NAMED = 5  # of what is passed over, in one sentence
 _HALVES = ("left", "right")
 _MODES = ("L", "1")  # Pillow's names of grey and of black and white
 
@@ -65,7 +68,10 @@ class Folder:
         self.dataset, self.resize, self.batch_size = dataset, resize, batch_size
         root = Path(folder).resolve()
         self.name = root.name
-        self._fonts = _find_fonts(root, dataset)
+        found = _find_fonts(root, dataset)
+        self._fonts = found.glyphs
+        odd = {"folders": found.odd_folders, "files": found.odd_files}
+        self.notes = _notes(root, found, dataset)
         size = None if resize else dataset.size
         self.checkpoint_sha256 = _check_and_hash(self._fonts, size=size, half=bool(half))
         declared = (root / _TRAINED_ON).is_file()
@@ -73,6 +79,8 @@ class Folder:
         self.details: dict[str, Any] = {"resized": resize, "n_fonts": len(self._fonts)}
         if half:
             self.details["half"] = half
+        if any(odd.values()):
+            self.details["passed_over"] = {what: list(names) for what, names in odd.items()}
         self._font_of: dict[bytes, str] = {}
 
     def generate(self, request: Request) -> Glyphs:
@@ -101,15 +109,43 @@ class Folder:
         return self._fonts.get(self._font_of[key], {})
 
 
-def _find_fonts(root: Path, dataset: GlyphDataset) -> dict[str, dict[str, Path]]:
+def _find_fonts(root: Path, dataset: GlyphDataset) -> Found:
     wanted = dataset.splits.evaluated_fonts
-    fonts = find_glyphs(root, wanted)
-    if not fonts:
+    found = find_glyphs(root, wanted, others=[font.font_id for font in dataset.fonts])
+    if not found.glyphs:
+        odd = f" but {_listed(found.odd_folders, wanted)}" if found.odd_folders else ""
         raise UserError(
             f"Expected folders named like the evaluation fonts ({wanted[0]}, ...) in "
-            f"{root}, but found none; write {wanted[0]}/U+AC00.png and so on."
+            f"{root}, but found none{odd}; write {wanted[0]}/U+AC00.png and so on."
         )
-    return fonts
+    return found
+
+
+def _notes(root: Path, found: Found, dataset: GlyphDataset) -> tuple[str, ...]:
+    """One sentence for each kind of thing in the folder that is no answer."""
+    notes = []
+    if found.odd_folders:
+        absent = [font_id for font_id in dataset.splits.evaluated_fonts if font_id not in found.glyphs]
+        notes.append(
+            f"Passed over in {root}: folders of pictures named like no font of the dataset: "
+            f"{_listed(found.odd_folders, absent)}."
+        )
+    if found.odd_files:
+        notes.append(f"Passed over in {root}: no pictures: {_listed(found.odd_files, ())}.")
+    return tuple(notes)
+
+
+def _listed(names: Sequence[str], near: Sequence[str]) -> str:
+    """The first names, each with the one of ``near`` that it may be meant for, and a count."""
+    shown = [f"{name}{_meant(name, near)}" for name in names[:_MAX_NAMED]]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def _meant(name: str, near: Sequence[str]) -> str:
+    own = "-".join(name.rpartition("/")[2].lower().replace("_", " ").split())
+    close = difflib.get_close_matches(own, near, n=1, cutoff=0.7)
+    return f" (for {close[0]}?)" if close else ""
 
 
 def _check_and_hash(fonts: dict[str, dict[str, Path]], *, size: int | None, half: bool) -> str:

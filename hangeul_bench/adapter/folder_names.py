@@ -11,34 +11,79 @@ from pathlib import Path
 from unicodedata import normalize
 
 from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.files import folders_below
 from hangeul_bench.base.pictures import SUFFIXES
-from hangeul_bench.base.tables import csv_rows, read_text
-from hangeul_bench.hangeul.charset import codepoint_name, is_syllable, parse_codepoint_name
+from hangeul_bench.base.tables import csv_rows, one_line, read_text
+from hangeul_bench.fonts.table import file_key
+from hangeul_bench.hangeul.charset import (
+    codepoint_name,
+    is_syllable,
+    listed_syllables,
+    parse_codepoint_name,
+)
+
+_TEXTS = (".csv", ".txt", ".json", ".md")
+_OF_THE_SYSTEM = ("thumbs.db", "desktop.ini")
 
 
-def find_glyphs(root: Path, font_ids: Collection[str]) -> dict[str, dict[str, Path]]:
-    """The pictures below ``root`` by font and syllable; folders of no such font are passed over.
+@dataclass(frozen=True)
+class Found:
+    """What a folder of pictures holds.
+
+    Attributes:
+        glyphs: Font -> syllable -> picture.
+        odd_folders: Folders of pictures that are named like no font, relative to the whole.
+        odd_files: Files beside the pictures that are none, relative to the whole.
+    """
+
+    glyphs: dict[str, dict[str, Path]]
+    odd_folders: tuple[str, ...]
+    odd_files: tuple[str, ...]
+
+
+def find_glyphs(root: Path, font_ids: Collection[str], *, others: Collection[str] = ()) -> Found:
+    """The pictures below ``root`` by font and syllable.
 
     Args:
         root: Holds one folder of pictures a font, at any depth.
         font_ids: The fonts that are looked for.
+        others: Fonts whose folders are passed over without a word.
 
     Raises:
         UserError: A picture's name tells no syllable, or two tell the same one of one font.
     """
     lists = _Lists(root)
+    wanted = {normalize("NFC", font_id): font_id for font_id in font_ids}
     found: dict[str, Path] = {}
-    for folder in sorted(path for path in root.rglob("*") if path.is_dir()):
-        font_id = lists.font_id(folder)
-        if font_id not in font_ids or not any(_pictures(folder)):
+    odd = []
+    for folder in folders_below(root):
+        name = lists.font_id(folder)
+        if not any(_pictures(folder)):
             continue
+        if folder == root or name not in wanted:
+            odd += [] if name in ("", *others) else [folder]
+            continue
+        font_id = wanted[name]
         if font_id in found:
             raise UserError(
                 f"Expected one folder of pictures for font {font_id}, but found "
                 f"{found[font_id]} and {folder}; remove one."
             )
         found[font_id] = folder
-    return {font_id: _name_glyphs(folder, lists) for font_id, folder in sorted(found.items())}
+    files = [path for _, folder in sorted(found.items()) for path in _odd_files(folder)]
+    return Found(
+        {font_id: _name_glyphs(folder, lists) for font_id, folder in sorted(found.items())},
+        tuple(_relative(folder, root) for folder in odd if not _is_hidden(folder, root)),
+        tuple(_relative(path, root) for path in files),
+    )
+
+
+def _relative(path: Path, root: Path) -> str:
+    return "the folder itself" if path == root else one_line(path.relative_to(root).as_posix())
+
+
+def _is_hidden(folder: Path, root: Path) -> bool:
+    return any(part.startswith((".", "__")) for part in folder.relative_to(root).parts)
 
 
 def _pictures(folder: Path) -> Iterator[Path]:
@@ -46,6 +91,18 @@ def _pictures(folder: Path) -> Iterator[Path]:
     for path in folder.iterdir():
         if path.suffix.lower() in SUFFIXES and not path.name.startswith("."):
             yield path
+
+
+def _odd_files(folder: Path) -> list[Path]:
+    """What lies beside the pictures and is neither one of them nor something written about them."""
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() not in (*SUFFIXES, *_TEXTS)
+        and not path.name.startswith(".")
+        and path.name.lower() not in _OF_THE_SYSTEM
+        and not path.is_dir()
+    ]
 
 
 def _name_glyphs(folder: Path, lists: "_Lists") -> dict[str, Path]:
@@ -91,11 +148,12 @@ class _Lists:
 
     def font_id(self, folder: Path) -> str:
         """The font of a folder: as the nearest ``fonts.csv`` has it, else the folder's name."""
+        name = normalize("NFC", folder.name)
         for above in self._upwards(folder):
             fonts = self._table(above).fonts
             if fonts:
-                return fonts.get(folder.relative_to(above).as_posix(), folder.name)
-        return folder.name
+                return fonts.get(file_key(folder.relative_to(above).as_posix()), name)
+        return name
 
     def syllable(self, path: Path) -> str:
         """The syllable of a picture that is named by a number.
@@ -105,8 +163,8 @@ class _Lists:
         """
         for above in self._upwards(path.parent):
             table = self._table(above)
-            if path.name in table.by_file:
-                return table.by_file[path.name]
+            if (name := normalize("NFC", path.name)) in table.by_file:
+                return table.by_file[name]
             if table.by_number and path.stem.isascii() and path.stem.isdigit():
                 return self._numbered(path, table.by_number, above)
         raise UserError(
@@ -137,7 +195,7 @@ class _Lists:
                 _listed(folder / "characters.txt"),
                 # The content font's own pictures are no answer.
                 {
-                    row["folder"]: "" if row["split"] == "content" else row["font_id"]
+                    file_key(row["folder"]): "" if row["split"] == "content" else row["font_id"]
                     for row in _rows(folder / "fonts.csv")
                 },
             )
@@ -148,11 +206,11 @@ _COLUMNS = {"characters.csv": ("file", "character"), "fonts.csv": ("folder", "fo
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
-    """The rows of a table of an export, which may have more columns; none if there is no table."""
+    """The rows of an export's table in NFC, which may have more columns; none without a table."""
     if not path.exists():
         return []
     table = csv_rows(read_text(path), _COLUMNS[path.name], where=path, optional=None)
-    rows = [row for _, row in table]
+    rows = [{key: normalize("NFC", text) for key, text in row.items()} for _, row in table]
     for row in rows:
         if not is_syllable(row.get("character", "가")):
             raise UserError(
@@ -165,7 +223,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 def _listed(path: Path) -> str:
     """The syllables of a list, in one line or one a line; none if there is no list."""
     text = read_text(path) if path.exists() else ""
-    syllables = "".join(normalize("NFC", text).split())
+    syllables = listed_syllables(text)
     for character in syllables:
         if not is_syllable(character):
             raise UserError(

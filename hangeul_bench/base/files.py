@@ -141,6 +141,26 @@ def _is_running(process: int) -> bool:
     return True
 
 
+def folders_below(root: Path) -> list[Path]:
+    """A folder and all folders below it, also behind links, but no link back to one above; sorted.
+
+    Raises:
+        OSError: One may not be looked into.
+    """
+    above: dict[str, frozenset[str]] = {}  # folder -> the real paths from root down to it
+    for folder, inner, _ in os.walk(root, followlinks=True, onerror=_raise):
+        real, higher = os.path.realpath(folder), above.get(os.path.dirname(folder), frozenset())
+        if real in higher:
+            inner.clear()
+        else:
+            above[folder] = higher | {real}
+    return sorted(map(Path, above))
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
 def canonical_json(content: Any) -> str:
     """JSON that is the same for the same content: keys sorted, no white space."""
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

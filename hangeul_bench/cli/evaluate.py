@@ -1,10 +1,14 @@
 """`hangeul-bench evaluate`: generate, score, and write one result a model."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+if TYPE_CHECKING:
+    from hangeul_bench.results.file import Result
+
+_MAX_NAMED = 5  # fonts that lack glyphs, in one sentence
 _EXAMPLES = """\b
 Examples:
   hangeul-bench evaluate --model ground-truth,nearest-font
@@ -72,6 +76,7 @@ def evaluate(
     before you name it. dir:FOLDER runs nothing.
     """
     from hangeul_bench.base.processes import join_processes
+    from hangeul_bench.cli.at_hand import say
     from hangeul_bench.cli.options import parse_names, parse_options
     from hangeul_bench.dataset.glyphs import GlyphDataset
     from hangeul_bench.evaluate.run import Settings, evaluate
@@ -85,6 +90,7 @@ def evaluate(
         out,
         Settings(metrics=chosen, options=given, **settings),
         processes,
+        say=say,
     )
     if processes.first:
         _print_results(paths, out)
@@ -116,5 +122,20 @@ def _print_results(paths: list[Path], out: Path) -> None:
     click.echo(to_text([row for row in rows if row.cell == cell]))
     if missing := ", ".join(new[0]["missing_metrics"]):
         click.echo(f"Left out for want of weights: {missing}; --metrics NAME says which to get.")
+    for result in new:
+        if result["n_delivered"] < result["n_expected"]:
+            click.echo(_undelivered(result))
     for path in paths:
         click.echo(f"Wrote {path}.")
+
+
+def _undelivered(result: "Result") -> str:
+    """Which fonts lack how many glyphs, the emptiest first."""
+    fonts = sorted(result.get("undelivered", {}).items(), key=lambda item: (-item[1], item[0]))
+    shown = [f"{font_id} {count:,}" for font_id, count in fonts[:_MAX_NAMED]]
+    more = len(fonts) - len(shown)
+    return (
+        f"{result['model']['name']}: {result['n_expected'] - result['n_delivered']:,} of "
+        f"{result['n_expected']:,} glyphs were not delivered and count as blank paper: "
+        f"{', '.join(shown)}{f' and {more} more fonts' if more else ''}."
+    )

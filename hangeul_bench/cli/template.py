@@ -1,7 +1,6 @@
 """`hangeul-bench template`: a sheet to write reference syllables on."""
 
 from pathlib import Path
-from unicodedata import normalize
 
 import click
 
@@ -26,6 +25,7 @@ def template(out: Path, count: int | None, text: str | None, fonts: Path | None)
     Print it, write on it, photograph it; `font --sheet` makes a font of the photograph.
     """
     from hangeul_bench.cli.at_hand import fonts_folder
+    from hangeul_bench.hangeul.charset import listed_syllables
     from hangeul_bench.typeface.layout import SYLLABLES
     from hangeul_bench.typeface.template import write_template
 
@@ -33,7 +33,7 @@ def template(out: Path, count: int | None, text: str | None, fonts: Path | None)
         raise UserError(f"Expected --out to be a file named *.pdf or *.png, but found {out}.")
     if text is not None and count is not None:
         raise UserError("Expected --count or --text, but found both; --text says how many.")
-    asked = "".join(normalize("NFC", text).split()) if text is not None else SYLLABLES[: count or 8]
+    asked = listed_syllables(text) if text is not None else SYLLABLES[: count or 8]
     korean = _korean_font(fonts_folder(fonts))
     if korean is None:
         click.echo(

@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,6 +72,8 @@ def evaluate(
     out: Path,
     settings: Settings,
     processes: Processes,
+    *,
+    say: Callable[[str], None] | None = None,
 ) -> list[Path]:
     """Evaluate models one after the other; resumes where an earlier run stopped.
 
@@ -83,6 +85,7 @@ def evaluate(
             protocol than ours ``<model>-<protocol>-<category>-<track>``.
         settings: Track, metrics, seed and so on.
         processes: The run's processes: fonts are dealt among them, the first one scores.
+        say: Gets a model's notes, a sentence each, before it draws.
 
     Returns:
         The result files, in the order of ``names``.
@@ -97,7 +100,7 @@ def evaluate(
         resolve_model(name)
     _check_out(out)
     tasks = plan(dataset, settings.track, limit=settings.limit, **settings.rules)
-    run = _Run(dataset, tasks, out, settings)
+    run = _Run(dataset, tasks, out, settings, say)
     if len(names) > 1:
         _check_models(names, run, processes.device)
     scorer = None
@@ -114,6 +117,7 @@ class _Run:
     tasks: tuple[FontTask, ...]
     out: Path
     settings: Settings
+    say: Callable[[str], None] | None
 
     @property
     def name(self) -> str:
@@ -177,6 +181,9 @@ def _load(name: str, run: _Run, device: str) -> FontModel:
 
 def _evaluate_one(name: str, run: _Run, processes: Processes, scorer: Scorer | None) -> Path:
     model = _load(name, run, processes.device)
+    if run.say is not None and processes.first:
+        for note in getattr(model, "notes", ()):
+            run.say(f"{model.name}: {note}")
     folder = PredictionFolder(
         run.out / model.name / "predictions" / run.name, size=run.dataset.size
     )
@@ -270,6 +277,8 @@ def _score(
     }
     if settings.protocol != OPEN.name:
         result |= {"protocol": settings.protocol, "category": settings.category}
+    if scored.undelivered:
+        result["undelivered"] = dict(scored.undelivered)
     lineages = {task.font_id: task.lineage for task in run.tasks}
     if len(set(lineages.values())) < len(lineages):
         result["lineages"] = lineages

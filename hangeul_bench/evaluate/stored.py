@@ -1,7 +1,7 @@
 """Predictions on disk to scores: every font is read once, hashed and scored."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hangeul_bench.adapter.predictions import FontPredictions, PredictionFolder
@@ -20,12 +20,14 @@ class Scored:
         delivered: Number of glyphs it delivered.
         sha256: Hash over the pixels of all glyphs and which of them were delivered; whatever
             program packed the PNGs.
+        undelivered: Font -> number of glyphs that it did not deliver; without fonts that lack none.
     """
 
     fonts: tuple[FontScores, ...]
     seconds: float
     delivered: int
     sha256: str
+    undelivered: Mapping[str, int]
 
 
 def score_stored(
@@ -50,7 +52,7 @@ def score_stored(
             fonts.append(scorer.score_font(task, predictions.images))
             seconds += predictions.seconds
             bar.advance(len(task.characters))
-    return Scored(tuple(fonts), seconds, pixels.delivered, pixels.sha256)
+    return Scored(tuple(fonts), seconds, pixels.delivered, pixels.sha256, pixels.undelivered)
 
 
 def hash_stored(tasks: Sequence[FontTask], folder: PredictionFolder) -> tuple[int, str]:
@@ -70,12 +72,16 @@ class _Pixels:
 
     def __init__(self) -> None:
         self.delivered = 0
+        self.undelivered: dict[str, int] = {}
         self._digest = hashlib.sha256()
 
     def add(self, task: FontTask, predictions: FontPredictions) -> None:
         self._digest.update(f"{task.font_id} {''.join(task.characters)}\n".encode())
         self._digest.update(predictions.delivered.tobytes() + predictions.images.tobytes())
-        self.delivered += int(predictions.delivered.sum())
+        count = int(predictions.delivered.sum())
+        self.delivered += count
+        if count < len(task.characters):
+            self.undelivered[task.font_id] = len(task.characters) - count
 
     @property
     def sha256(self) -> str:

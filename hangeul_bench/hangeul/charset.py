@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from unicodedata import normalize
 
 from hangeul_bench.base.errors import UserError
 
@@ -36,6 +37,14 @@ def codepoint_name(syllable: str) -> str:
     return f"U+{ord(syllable):04X}"
 
 
+def listed_syllables(text: str) -> str:
+    """The characters of a list without its white space; syllables decomposed into jamo composed.
+
+    macOS and some editors write a syllable as its jamo (NFD); it is the same syllable.
+    """
+    return "".join(normalize("NFC", text).split())
+
+
 def parse_codepoint_name(name: str) -> str:
     """The syllable of a name: ``U+AC00`` -> ``가``.
 
@@ -58,8 +67,8 @@ def load_charset(name: str) -> tuple[str, ...]:
     """The syllables of a character set, in code-point order.
 
     Args:
-        name: ``ksx1001``, ``all``, or the path of a UTF-8 text file holding syllables (white
-            space is ignored).
+        name: ``ksx1001``, ``all``, or the path of a UTF-8 text file holding syllables, read as
+            :func:`listed_syllables` does.
 
     Raises:
         UserError: The file cannot be read, or holds a double or something that is no syllable.
@@ -79,7 +88,7 @@ def _read_charset_file(path: Path) -> tuple[str, ...]:
     if path.stat().st_size > _MAX_FILE_BYTES:
         raise UserError(f"Charset file {path} is larger than 1 MB; it should only list syllables.")
     try:
-        characters = [c for c in path.read_text(encoding="utf-8-sig") if not c.isspace()]
+        characters = list(listed_syllables(path.read_text(encoding="utf-8-sig")))
     except UnicodeDecodeError as error:
         raise UserError(
             f"Charset file {path} is not UTF-8 (byte {error.start}); save it as UTF-8."

@@ -12,6 +12,7 @@ from hangeul_bench.adapter.questions import shots_text
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.tables import fixed
 from hangeul_bench.metrics.columns import BY_NAME, COLUMNS
+from hangeul_bench.results.file import undelivered_text
 from hangeul_bench.results.ranking import Row, standing
 from hangeul_bench.results.verified import verified_on
 
@@ -93,7 +94,7 @@ def _table(rows: list[Row], view: View) -> tuple[tuple[Cell, ...], ...]:
         *(_metric_column(metric, rows, view) for metric in metrics),
         *([] if view.metrics else _other_numbers(rows, view)),
         _column("verified", [verified_on(row.result) for row in rows]),
-        _column("note", [row.why_unranked for row in rows]),
+        _column("note", [_note(row) for row in rows]),
     ]
     asked = 2 + len(metrics) if view.metrics else 0  # columns that stay even if they are empty
     filled = [
@@ -102,6 +103,10 @@ def _table(rows: list[Row], view: View) -> tuple[tuple[Cell, ...], ...]:
         if any(cell.text for cell in column[1:]) or 2 <= number < asked
     ]
     return tuple(zip(*filled, strict=True))
+
+
+def _note(row: Row) -> str:
+    return "; ".join(filter(None, (row.why_unranked, undelivered_text(row.result))))
 
 
 def _column(head: str, texts: Sequence[str]) -> list[Cell]:

@@ -59,6 +59,7 @@ class Result(TypedDict):
     protocol: NotRequired[str]
     category: NotRequired[str | None]
     lineages: NotRequired[dict[str, str]]
+    undelivered: NotRequired[dict[str, int]]
     predictions_sha256: NotRequired[str]
     rescored: NotRequired[list[dict[str, Any]]]
     verified: NotRequired[dict[str, Any]]
@@ -111,6 +112,12 @@ def write_result(path: Path, result: Result) -> None:
     if problem := _problem(rounded):
         raise UserError(f"Result for {path}: {problem}.")
     write_whole(path, _to_json(rounded))
+
+
+def undelivered_text(result: Result) -> str:
+    """How many glyphs a result's model did not deliver, as a clause; empty where it did all."""
+    expected, absent = result["n_expected"], result["n_expected"] - result["n_delivered"]
+    return f"{absent:,} of {expected:,} glyphs not delivered: blank" if absent else ""
 
 
 def find_score(result: Result, *, cell: str, category: str, group: str = "all") -> Score | None:

@@ -61,12 +61,19 @@ def test_charset_file_ignores_white_space_and_byte_order_mark(tmp_path):
     assert load_charset(str(path)) == ("가", "나", "힝")
 
 
+def test_charset_file_may_hold_decomposed_syllables(tmp_path):
+    path = tmp_path / "list.txt"
+    path.write_text(f"나{DECOMPOSED}\n", encoding="utf-8")
+    assert load_charset(str(path)) == ("각", "나")
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         ("가나가".encode(), r"가 \(U\+AC00\) twice"),
         ("가A".encode(), r"'A' \(U\+0041\)"),
-        (DECOMPOSED.encode(), "not a precomposed"),
+        ("\u1100".encode(), "not a precomposed"),
+        (f"각 {DECOMPOSED}".encode(), r"각 \(U\+AC01\) twice"),
         (b"  \n", "holds no syllable"),
         ("가나".encode("euc_kr"), "not UTF-8"),
     ],

@@ -251,7 +251,7 @@ def test_zi2zi_pictures_are_a_glyph_and_its_content_in_a_folder_of_links(tmp_pat
 def test_every_layout_is_found_by_font_and_syllable_without_renaming(tmp_path, layout):
     dataset = SmallDataset((("beta", "뷁"),))
     export_dataset(dataset, tmp_path / "out", layout=layout)
-    glyphs = find_glyphs(tmp_path / "out", dataset.font_ids)
+    glyphs = find_glyphs(tmp_path / "out", dataset.font_ids).glyphs
     assert sorted(glyphs) == sorted(dataset.font_ids)
     for font_id, paths in glyphs.items():
         assert set(paths) == set(CHARACTERS) - dataset.missing(font_id)
