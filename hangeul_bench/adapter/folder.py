@@ -125,7 +125,9 @@ def _notes(root: Path, found: Found, dataset: GlyphDataset) -> tuple[str, ...]:
     """One sentence for each kind of thing in the folder that is no answer."""
     notes = []
     if found.odd_folders:
-        absent = [font_id for font_id in dataset.splits.evaluated_fonts if font_id not in found.glyphs]
+        absent = [
+            font_id for font_id in dataset.splits.evaluated_fonts if font_id not in found.glyphs
+        ]
         notes.append(
             f"Passed over in {root}: folders of pictures named like no font of the dataset: "
             f"{_listed(found.odd_folders, absent)}."

@@ -38,7 +38,8 @@ def compare(
     """Print what two results differ by: means over fonts, and the 95 % interval of FIRST - SECOND.
 
     The difference is taken font by font, so that what is hard for both does not blur it; fonts of
-    one lineage count as one, and one lineage alone has no interval. Results of two protocols are refused.
+    one lineage count as one, and one lineage alone has no interval. Results of two protocols are
+    refused.
     """
     from hangeul_bench.base.tables import one_line
     from hangeul_bench.cli.options import parse_names

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hangeul_bench.base.files import is_stdout, whole_file, write_whole
+from hangeul_bench.base.files import whole_file, write_whole
 from hangeul_bench.base.system_errors import system_error_sentence
 
 
