@@ -96,8 +96,8 @@ def download_on(url: str, partial: Path, n_bytes: int) -> None:
 
 def _continues(response: Any, have: int) -> bool:
     """Whether an answer is the rest of a file after its first bytes."""
-    said = response.headers.get("Content-Range", "")
-    return response.status == 206 and said.startswith(f"bytes {have}-")
+    said: str = response.headers.get("Content-Range", "")
+    return bool(response.status == 206) and said.startswith(f"bytes {have}-")
 
 
 def _answer(url: str, headers: Mapping[str, str]) -> Any:

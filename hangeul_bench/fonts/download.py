@@ -160,7 +160,11 @@ def _from_folder(font: CorpusFont, found: FoundFiles) -> Archive:
 
 
 def _from_repository(font: CorpusFont, repositories: Repositories, grows: Path) -> Archive:
-    return Archive(font.version, "", {font.file: repositories.file(font, grows)})
+    try:
+        return Archive(font.version, "", {font.file: repositories.file(font, grows)})
+    except OSError as error:
+        error.filename = error.filename or str(grows)  # a write to an open file names none
+        raise
 
 
 def _package(fonts: Sequence[CorpusFont]) -> Archive:

@@ -229,3 +229,17 @@ def test_real_fonts_are_the_pinned_files(real_fonts):
         if not font.file.endswith("woff2"):
             written = (real_fonts / entries[font.font_id]["file"]).read_bytes()
             assert hashlib.sha256(written).hexdigest() == font.sha256
+
+
+def test_a_lock_file_of_an_earlier_version_is_read(two_fonts, mirror, tmp_path):
+    out = tmp_path / "fonts"
+    fetch("paper", out)
+    path = out / "fonts.lock.json"
+    lock = json.loads(path.read_text()) | {"passed_over": {"x-regular": "it lacks 힝"}}
+    for entry in lock["fonts"]:
+        del entry["licence_evidence"]
+        entry["git_blob_sha1"] = "0" * 40
+    path.write_text(json.dumps(lock))
+    n_calls = len(mirror.calls)
+    assert fetch("paper", out).kept == ("one-regular", "two-regular")
+    assert len(mirror.calls) == n_calls

@@ -13,7 +13,8 @@ Server = TypeVar("Server", bound=ThreadingHTTPServer)
 def running(server: Server) -> Iterator[Server]:
     """A server that answers until the block ends."""
     with server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        # It looks so often, in seconds, whether it is to end.
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:
             yield server
