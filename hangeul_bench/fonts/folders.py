@@ -1,7 +1,6 @@
 """Pinned font files in folders on this machine, found by what they hold, whatever their names."""
 
 import os
-import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,8 +84,8 @@ def _files_of_size(folder: Path, sizes: set[int], unread: dict[str, str]) -> Ite
         for name in sorted(names):
             path = Path(place, name)
             try:
-                status = path.stat()
+                size = path.stat().st_size
             except OSError:  # a link that leads nowhere or in a circle
                 continue
-            if stat.S_ISREG(status.st_mode) and status.st_size in sizes:
+            if size in sizes:  # pipes and devices have none
                 yield path

@@ -119,6 +119,14 @@ def test_a_file_that_nobody_has_is_one_sentence_and_the_rest_arrives(servers, on
     assert sum("gone.ttf" in path for path, _ in servers[0].asked) == 2  # not there: asked once
 
 
+def test_a_shorter_file_is_told_from_one_that_broke_off(servers, one, tmp_path):
+    give(servers, 0, content(servers)[:-9])
+    servers[1].status = 404
+    fetched = fetch_fonts([one], tmp_path / "out")
+    assert "it gives another, shorter file" in fetched.failures["one-regular"]
+    assert len(servers[0].asked) == 1 and not partials(tmp_path / "out")
+
+
 def test_a_row_of_a_wrong_hash_is_refused_and_leaves_nothing(servers, one, tmp_path):
     fetched = fetch_fonts([replace(one, sha256="0" * 64)], tmp_path / "out")
     assert "it gives another file than the pinned one" in fetched.failures["one-regular"]
@@ -159,6 +167,7 @@ def test_what_a_killed_run_left_is_used_or_removed(servers, one, tmp_path, left)
     right = content(servers)
     data = {"nothing": b"", "whole": right, "wrong": b"x" * 50, "longer": right + b"x"}[left]
     leave_partial(tmp_path / "out", one, data)
+    servers[1].status = 404  # so the first has to give it, whatever lies there
     (tmp_path / "out/printed/one-regular.0000.part").write_bytes(b"of another pin")
     (tmp_path / "out/printed/one-regular.ttf.tmp-123").write_bytes(b"half")
     assert_written(fetch_fonts([one], tmp_path / "out"), tmp_path / "out")
