@@ -212,15 +212,46 @@ def _inflate(packed: bytes, length: int, path: Path) -> bytes:
 
 
 def _unpack_woff2(data: bytes, path: Path) -> bytes:
-    from hangeul_bench.fonts.woff2 import unpack_woff2
+    from fontTools.ttLib import TTFont
 
     try:
-        version, tables = unpack_woff2(data, MAX_FONT_BYTES)
-    except OverflowError:
-        raise _too_large(path) from None
-    except Exception as error:  # brotli, struct and numpy raise many kinds on a broken stream
+        if not _fits_unpacked(data):
+            raise _too_large(path)
+        font = TTFont(BytesIO(data), recalcTimestamp=False, recalcBBoxes=False)
+        font.flavor = None
+        unpacked = BytesIO()
+        font.save(unpacked, reorderTables=None)
+    except UserError:
+        raise
+    except Exception as error:  # brotli and fontTools raise many kinds on a broken stream
         raise _broken(path, f"it cannot be unpacked ({error})") from error
-    return _build_sfnt(version, tables, path)
+    return unpacked.getvalue()
+
+
+def _fits_unpacked(data: bytes) -> bool:
+    """Whether a WOFF2 file unpacks to no more than the bound; fontTools unpacks without one.
+
+    Raises:
+        ValueError, TTLibError, struct.error, brotli.error: The file is broken.
+    """
+    import brotli  # type: ignore[import-untyped]
+    from fontTools.ttLib import woff2
+
+    length, n_tables, packed = struct.unpack_from(">8xLH6xL", data)
+    if length > len(data):
+        raise ValueError(f"it is cut short: {len(data):,} of {length:,} bytes")
+    if n_tables > MAX_TABLES:
+        raise ValueError("its table directory is not one of a font")
+    directory = BytesIO(data)
+    directory.seek(woff2.woff2DirectorySize)
+    for _ in range(n_tables):
+        woff2.WOFF2DirectoryEntry().fromFile(directory)
+    start = directory.tell()
+    unpacker = brotli.Decompressor()
+    stream = unpacker.process(data[start : start + packed], output_buffer_limit=MAX_FONT_BYTES + 1)
+    if len(stream) <= MAX_FONT_BYTES and not unpacker.is_finished():
+        raise ValueError("its compressed stream is cut short")
+    return len(stream) <= MAX_FONT_BYTES
 
 
 def _unpack(layout: str, data: bytes, offset: int, path: Path) -> tuple[Any, ...]:
