@@ -9,8 +9,8 @@ from hangeul_bench.base.images import Glyphs
 REACH = 8  # pixels of the 128 px page; distances beyond are cut off there
 FIELD_SIZE = 64  # a glyph's field is carried at this size
 
-_EDGE = 0.02  # coverage from here to 1 minus this lies on the contour itself
-_CORRECTIONS = 4
+EDGE = 0.02  # coverage from here to 1 minus this lies on the contour itself
+CORRECTIONS = 4
 
 
 def signed_distance(glyphs: Glyphs | Tensor) -> Tensor:
@@ -32,7 +32,7 @@ def signed_distance(glyphs: Glyphs | Tensor) -> Tensor:
     squared = torch.minimum(_to_crossings(paper), across)[:, 1:-1, 1:-1]
     far = squared.sqrt().clamp(max=REACH)
     distance = torch.where(ink > 0.5, far, -far)
-    on_edge = (ink > _EDGE) & (ink < 1 - _EDGE)
+    on_edge = (ink > EDGE) & (ink < 1 - EDGE)
     return torch.where(on_edge, ink - 0.5, distance)
 
 
@@ -82,7 +82,7 @@ def field(glyphs: Glyphs | Tensor) -> Tensor:
     """
     ink = 1 - torch.as_tensor(glyphs).float() / 255
     shrunk = shrink(signed_distance(glyphs))
-    for _ in range(_CORRECTIONS):
+    for _ in range(CORRECTIONS):
         shrunk = shrunk + shrink(ink - coverage(shrunk, ink.shape[-1]))
     return shrunk
 

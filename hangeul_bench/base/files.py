@@ -149,7 +149,7 @@ def folders_below(root: Path) -> list[Path]:
     """
     above: dict[str, frozenset[str]] = {}  # folder -> the real paths from root down to it
     for folder, inner, _ in os.walk(root, followlinks=True, onerror=_raise):
-        real, higher = os.path.realpath(folder), above.get(os.path.dirname(folder), frozenset())
+        real, higher = os.path.realpath(folder), above.get(str(Path(folder).parent), frozenset())
         if real in higher:
             inner.clear()
         else:
