@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from hangeul_bench.base.errors import UserError
+from hangeul_bench.build.shown_fonts import shown_fonts
 from hangeul_bench.hangeul.charset import codepoint_name, is_syllable
 from hangeul_bench.hangeul.phonetics import romanize
 
@@ -32,6 +33,7 @@ _HEADER = 152
 _FOOTER = 168
 _MARK = 12
 _MIN_WIDTH = 960  # header and footer are this wide
+_MOST_BELOW_EACH_OTHER = 30  # rows; more stand side by side, a category each
 
 _PAPER = (255, 255, 255)
 _INK = (20, 20, 22)
@@ -56,11 +58,12 @@ def draw_sheet(
 ) -> Image.Image:
     """Draw fonts of a dataset as a specimen, handwritten ones first.
 
-    Unseen fonts carry a red mark; a glyph that a font lacks is a grey dash.
+    Fonts that no model may train on carry a red mark; a glyph that a font lacks is a grey dash.
 
     Args:
         dataset: Where the glyphs come from.
-        fonts: Ids of the fonts, in the order of the rows; None takes all.
+        fonts: Ids of the fonts, in the order of the rows; None takes those of
+            :func:`hangeul_bench.build.shown_fonts.shown_fonts`.
         text: The syllables of the columns; a space leaves a gap.
 
     Returns:
@@ -70,25 +73,44 @@ def draw_sheet(
         UserError: A font or a syllable is not in the dataset, or ``text`` holds something else.
     """
     columns = _columns(dataset, text)
-    chosen = dataset.fonts if fonts is None else tuple(dataset.font(font_id) for font_id in fonts)
+    chosen = shown_fonts(dataset.fonts) if fonts is None else [dataset.font(name) for name in fonts]
     groups = [
         (title, [font for font in chosen if font.category == category])
         for category, title in _GROUPS.items()
     ]
-    groups = [(title, group) for title, group in groups if group]
-    rows = sum(len(group) for _, group in groups)
-    width = max(columns[-1].x + _GLYPH + _MARGIN, _MIN_WIDTH)
-    height = _HEADER + _HEADING * len(groups) + _ROW * rows + _FOOTER
-    page = Image.new("RGB", (width, height), _PAPER)
-    _draw_header(page, dataset, rows)
-    y = _HEADER
-    for title, group in groups:
-        y += _HEADING
-        _draw_heading(page, y, title, columns)
-        for font in group:
-            _draw_row(page, y, dataset, font=font, columns=columns)
-            y += _ROW
+    blocks = [
+        _draw_group(dataset, title, group=group, columns=columns)
+        for title, group in groups
+        if group
+    ]
+    page = _assemble(blocks, beside=len(chosen) > _MOST_BELOW_EACH_OTHER)
+    _draw_header(page, dataset, len(chosen))
     _draw_footer(page, dataset)
+    return page
+
+
+def _draw_group(
+    dataset: "GlyphDataset", title: str, *, group: "Sequence[Font]", columns: list[_Column]
+) -> Image.Image:
+    """The rows of one category below its name."""
+    width = max(columns[-1].x + _GLYPH + _MARGIN, _MIN_WIDTH)
+    block = Image.new("RGB", (width, _HEADING + _ROW * len(group)), _PAPER)
+    _draw_heading(block, _HEADING, title, columns)
+    for row, font in enumerate(group):
+        _draw_row(block, _HEADING + _ROW * row, dataset, font=font, columns=columns)
+    return block
+
+
+def _assemble(blocks: Sequence[Image.Image], *, beside: bool) -> Image.Image:
+    """The page with its blocks, and room for header and footer."""
+    widths, heights = [b.width for b in blocks], [b.height for b in blocks]
+    width = sum(widths) if beside else max(widths)
+    height = max(heights) if beside else sum(heights)
+    page = Image.new("RGB", (width, _HEADER + height + _FOOTER), _PAPER)
+    x, y = 0, _HEADER
+    for block in blocks:
+        page.paste(block, (x, y))
+        x, y = (x + block.width, y) if beside else (x, y + block.height)
     return page
 
 
@@ -140,7 +162,7 @@ def _draw_row(
 ) -> None:
     pen = ImageDraw.Draw(page)
     middle = y + _ROW // 2
-    if font.font_id in dataset.splits.unseen_fonts:
+    if font.split != "train":
         _draw_mark(page, _MARGIN - 28, middle)
     plain = font.style == "Regular"
     _draw_name(page, (_MARGIN, middle if plain else middle - 13), dataset, font)
@@ -218,7 +240,7 @@ def _draw_footer(page: Image.Image, dataset: "GlyphDataset") -> None:
     pen = ImageDraw.Draw(page)
     y = page.height - _MARGIN + 6
     _draw_mark(page, _MARGIN - 28, y)
-    pen.text((_MARGIN, y), "unseen: a test font, never trained on", _GREY, _face(19), anchor="lm")
+    pen.text((_MARGIN, y), "a test font, never trained on", _GREY, _face(19), anchor="lm")
     fingerprint = f"fingerprint {dataset.fingerprint[:16]}"
     pen.text((page.width - _MARGIN, y), fingerprint, _GREY, _face(19), anchor="rm")
 

@@ -85,19 +85,53 @@ def fetch(set_name: str, out: Path, sources: tuple[Path, ...], jobs: int) -> Non
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write all here.")
 @click.option("--instances", is_flag=True, help="Variable fonts at all their named instances.")
 @click.option("--workers", type=click.IntRange(1), help="Processes; one a core by default.")
-def audit(folder: Path, json_file: Path | None, instances: bool, workers: int | None) -> None:
+@click.option("--read", is_flag=True, help="Have the jamo reader read each font's syllables.")
+@click.option(
+    "--sample",
+    type=click.IntRange(1),
+    help="With --read: this many syllables of each font.  [default: all 2,350]",
+)
+@click.option(
+    "--pictures",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="With --read: folder for pictures of what is misread.  [default: beside --json]",
+)
+def audit(
+    folder: Path,
+    json_file: Path | None,
+    instances: bool,
+    workers: int | None,
+    read: bool,
+    sample: int | None,
+    pictures: Path | None,
+) -> None:
     """Report what each font of FOLDER lacks or gets wrong, and which fonts are copies.
+
+    --read also names the syllables that surely read as another one, which takes a core some 5 s a
+    font. Some hands do write one letter as another: look at the pictures.
 
     Exit code 0: all files are usable fonts, and no two that look alike stand on both sides of the
     split. 1: some are not usable, or two such fonts leak from the test into the training.
     """
+    from hangeul_bench.base.errors import UserError
     from hangeul_bench.base.files import is_stdout, write_whole
     from hangeul_bench.base.workers import default_workers
     from hangeul_bench.build.audit.folder import audit_fonts
     from hangeul_bench.build.audit.report import audit_json, audit_text
 
     on_stdout = json_file is not None and is_stdout(json_file)  # refuses a folder before the work
-    report = audit_fonts(folder, instances=instances, workers=workers or default_workers())
+    if not read and (sample or pictures):
+        raise UserError("--sample and --pictures belong to --read; give that too.")
+    n_workers = workers or default_workers()
+    report = audit_fonts(folder, instances=instances, workers=n_workers)
+    if read:
+        from hangeul_bench.build.audit.reading import read_fonts
+
+        if json_file and not pictures:
+            pictures = json_file.with_name(f"{json_file.stem}-misread")
+        report = read_fonts(
+            report, instances=instances, count=sample, pictures=pictures, workers=n_workers
+        )
     if json_file:
         write_whole(json_file, audit_json(report))
     click.echo(audit_text(report), nl=False, err=on_stdout)

@@ -14,12 +14,17 @@ from hangeul_bench.build.sheet import PANGRAM, draw_sheet
 @click.command()
 @click.argument("dataset", required=False, type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="A PNG file.")
-@click.option("--fonts", metavar="ID,ID", help="These fonts in this order (default: all).")
+@click.option(
+    "--fonts",
+    metavar="ID,ID",
+    help="These fonts in this order (default: up to fifty, the unseen ones first).",
+)
 @click.option("--characters", default=PANGRAM, show_default=True, help="The syllables to show.")
 def sheet(dataset: Path | None, out: Path, fonts: str | None, characters: str) -> None:
     """Draw DATASET (default: ./hangeul-dataset) as a specimen: rows of fonts, columns of syllables.
 
-    Fonts of the test split carry a red mark.
+    Fonts that test carry a red mark. Of more than fifty fonts, fifty are shown: as many of each
+    category, the unseen ones first; the sheet says how many there are.
     """
     if out.suffix.lower() != ".png" or out.is_dir():
         raise UserError(f"Expected the name of a PNG file, but found {out}; end it in .png.")

@@ -40,6 +40,7 @@ class SmallDataset:
         if font_id not in self.font_ids:
             raise UserError(f"{self.path} has no font {font_id!r}.")
         about = {"family": font_id.title(), "style": "Regular", "category": "printed"}
+        about["split"] = "unseen" if font_id in self.splits.unseen_fonts else "train"
         return SimpleNamespace(font_id=font_id, lineage=font_id, licence="OFL-1.1", **about)
 
     def pngs(self, font_id):

@@ -1,7 +1,7 @@
 """Looks at every font of a folder before anything is built from it: defects, copies, leaks."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -70,6 +70,25 @@ class SplitAudit:
 
 
 @dataclass(frozen=True)
+class Misread:
+    """A syllable of a font that the jamo reader surely reads as another one.
+
+    Attributes:
+        syllable: What its code point says.
+        read_as: What it reads as.
+        probability: The least of the three jamo that were read, [0, 1].
+        odds: Least ratio of a jamo that was read to the one that should stand there.
+        swapped: Whether ``read_as`` is read as ``syllable``, too: their glyphs changed places.
+    """
+
+    syllable: str
+    read_as: str
+    probability: float
+    odds: float
+    swapped: bool
+
+
+@dataclass(frozen=True)
 class Audit:
     """What is known of a folder of fonts.
 
@@ -79,6 +98,7 @@ class Audit:
         unusable: Relative path to the reason, for files that are no usable fonts.
         pairs: Fonts that look alike, the nearest first.
         split: What a split would do.
+        readings: Font to its syllables that surely read as others; None if nobody read them.
     """
 
     folder: str
@@ -86,6 +106,7 @@ class Audit:
     unusable: dict[str, str]
     pairs: tuple[Pair, ...]
     split: SplitAudit
+    readings: Mapping[str, tuple[Misread, ...]] | None = None
 
 
 def audit_fonts(
@@ -108,7 +129,7 @@ def audit_fonts(
     """
     faces, problems = scan_faces(folder, instances=instances)
     unusable = {_relative(path, folder): str(error) for path, error in problems}
-    named = dict(zip(_names(faces), faces, strict=True))
+    named = dict(zip(face_names(faces), faces, strict=True))
     jobs = [(face, name, _relative(face.path, folder)) for name, face in named.items()]
     measured: dict[str, Measured] = {}
     with progress("Looking at", len(jobs), "fonts") as bar:
@@ -142,8 +163,8 @@ def _relative(path: Path, folder: Path) -> str:
     return path.relative_to(folder).as_posix()
 
 
-def _names(faces: Sequence[FontFace]) -> list[str]:
-    """Font ids, with the file's name where two faces share one."""
+def face_names(faces: Sequence[FontFace]) -> list[str]:
+    """A name for each face: its font id, with the file's name where two share one."""
     counts = Counter(face.font_id for face in faces)
     names = [
         face.font_id if counts[face.font_id] == 1 else f"{face.font_id} ({face.path.name})"

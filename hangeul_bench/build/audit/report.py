@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from hangeul_bench.base.files import pretty_json
-from hangeul_bench.build.audit.folder import Audit, Pair, SplitAudit
+from hangeul_bench.build.audit.folder import Audit, Misread, Pair, SplitAudit
 from hangeul_bench.build.audit.font import FontAudit
-from hangeul_bench.hangeul.charset import all_syllables, ksx1001
+from hangeul_bench.hangeul.charset import all_syllables, codepoint_name, ksx1001
 
 FORMAT = 1
 _MANY_CONTOURS = (
@@ -14,6 +14,7 @@ _MANY_CONTOURS = (
 )
 _ADVICE = "give them one lineage in fonts.csv, or remove one"
 _MAX_PAIRS = 40
+_MAX_MISREAD = 12
 _EXAMPLES = 5
 
 
@@ -34,6 +35,7 @@ def audit_text(audit: Audit) -> str:
         _font_table(audit),
         *_pair_section("Copies (one font twice)", audit.pairs, "copy"),
         *_pair_section("Near (drawn from one another)", audit.pairs, "near"),
+        *_reading_section(audit),
         *_split_section(audit.split),
         *_unusable_section(audit),
     ]
@@ -146,6 +148,23 @@ def _split_section(split: SplitAudit) -> Iterator[list[str]]:
         for lineage, names in split.lineages.items():
             lines.append(f"    {lineage}: {', '.join(names)}")
     yield lines
+
+
+def _reading_section(audit: Audit) -> Iterator[list[str]]:
+    if audit.readings is None:
+        return
+    found = {name: misread for name, misread in audit.readings.items() if misread}
+    lines = [f"Surely read as another syllable: {sum(map(len, found.values()))}"]
+    for name, misread in found.items():
+        shown = ", ".join(map(_misread, misread[:_MAX_MISREAD]))
+        more = len(misread) - _MAX_MISREAD
+        lines.append(f"  {name}: {shown}" + (f" and {more} more" if more > 0 else ""))
+    yield lines
+
+
+def _misread(one: Misread) -> str:
+    swapped = ", swapped" if one.swapped else ""
+    return f"{one.syllable} ({codepoint_name(one.syllable)}) as {one.read_as}{swapped}"
 
 
 def _unusable_section(audit: Audit) -> Iterator[list[str]]:
