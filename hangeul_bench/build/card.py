@@ -1,7 +1,7 @@
 """The dataset card: README.md, which people and the Hugging Face hub read."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import resources
 
 from hangeul_bench import __version__
@@ -12,12 +12,14 @@ from hangeul_bench.build.configurations import configurations_of, front_matter, 
 from hangeul_bench.dataset import format as fmt
 from hangeul_bench.dataset.fingerprint import benchmark_fingerprint, bitmap_sha256, fingerprint
 from hangeul_bench.dataset.format import Contents
-from hangeul_bench.dataset.info import table_one_lines
+from hangeul_bench.dataset.info import licence_lines, table_one_lines
 from hangeul_bench.fonts.placement import ALL_INSIDE, MOST_INSIDE
 
 # The hub's size classes: upper bounds and names.
 _SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"))
 _LARGEST = "1M<n<10M"
+
+_COPYLEFT = "\nAsk a lawyer before you publish images of fonts under the GPL.\n"
 
 CITATION = f"""\
 @misc{{hangeul-bench,
@@ -57,7 +59,7 @@ def _licence(contents: Contents) -> Iterator[str]:
 def _body(contents: Contents) -> str:
     splits = contents.splits
     benchmark = benchmark_fingerprint(contents)
-    licences = Counter(font.licence for font in contents.fonts).most_common()
+    licences = sorted({font.licence for font in contents.fonts})
     rows = configurations_of(contents)
     test = next((row for row in reversed(rows) if row.is_cell), rows[0])
     text = resources.files("hangeul_bench.build").joinpath("card.txt").read_text(encoding="utf-8")
@@ -82,7 +84,10 @@ def _body(contents: Contents) -> str:
         n_unseen_characters=len(splits.unseen_characters),
         n_seen_characters=len(splits.seen_characters),
         references=" ".join(splits.references),
-        licences=", ".join(f"{count} {markdown(licence)}" for licence, count in licences),
+        categories=counted(font.category for font in contents.fonts),
+        sides=counted(f"`{markdown(font.split)}`" for font in contents.fonts),
+        licences="\n".join(licence_lines(contents)),
+        advice=_COPYLEFT if any("GPL" in licence for licence in licences) else "",
         format=fmt.FORMAT,
         date=fmt.DATE,
         citation=CITATION,
@@ -90,6 +95,11 @@ def _body(contents: Contents) -> str:
         benchmark=f"`{benchmark}`" if benchmark else "its test fonts are not the benchmark's",
         bitmaps=bitmap_sha256(contents.fonts),
     )
+
+
+def counted(values: Iterable[str]) -> str:
+    """How often each value is there: ``165 handwritten, 216 printed``."""
+    return ", ".join(f"{count} {value}" for value, count in sorted(Counter(values).items()))
 
 
 def _font_set(contents: Contents) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hangeul_bench.base.files import pretty_json
-from hangeul_bench.build.card import CITATION
+from hangeul_bench.build.card import CITATION, counted
 from hangeul_bench.build.configurations import Configuration, configurations_of
 from hangeul_bench.dataset import format as fmt
 from hangeul_bench.dataset.fingerprint import fingerprint
@@ -81,7 +81,9 @@ def croissant_json(contents: Contents, files: Mapping[str, str]) -> str:
         "@type": "sc:Dataset",
         "name": contents.name,
         "description": (
-            f"{len(contents.characters):,} Hangeul syllables drawn in {len(contents.fonts)} fonts, "
+            f"{len(contents.characters):,} Hangeul syllables drawn in {len(contents.fonts)} fonts "
+            f"({counted(font.category for font in contents.fonts)}; "
+            f"{counted(font.licence for font in contents.fonts)}), "
             f"{contents.size} x {contents.size} pixels, with phonetic texts and fixed splits."
         ),
         "conformsTo": "http://mlcommons.org/croissant/1.0",

@@ -1,10 +1,12 @@
 """What the card and croissant.json say of a dataset holds, in the programs that read them."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from hangeul_bench.build.card import dataset_card
 from hangeul_bench.build.configurations import configurations_of
 from hangeul_bench.build.run import BuildOptions, build
 from hangeul_bench.dataset.glyphs import GlyphDataset
@@ -114,10 +116,23 @@ def test_card_has_licence_citation_date_and_warning(card):
     assert "## Do not train on the test" in card and "never train on this" in card
 
 
+def test_card_counts_fonts_by_category_split_and_licence(dataset, card):
+    assert "fonts (3 handwritten, 4 printed)" in card
+    assert "4 `train`, 3 `unseen`. Only those of `train` may train" in card
+    assert "| unknown |           3 |       4 |     7 |" in card
+    assert "lawyer" not in card  # none is under the GPL
+    fonts = dataset.fonts
+    other = replace(fonts[0], licence="GPL-2.0", split="wide")
+    told = dataset_card(replace(dataset.contents, fonts=(other, *fonts[1:])))
+    assert "1 `wide`" in told and "| GPL-2.0 |           1 |       0 |     1 |" in told
+    assert "Ask a lawyer before you publish images of fonts under the GPL." in told
+    assert "3 handwritten, 4 printed; 7 unknown" in (
+        (dataset.path / "croissant.json").read_text(encoding="utf-8")
+    )
+
+
 def test_hub_reads_the_licence_of_a_dataset_under_the_ofl(dataset, tmp_path):
     from huggingface_hub import DatasetCard
-
-    from hangeul_bench.build.card import dataset_card
 
     free = [font.__class__(**{**vars(font), "licence": "OFL-1.1"}) for font in dataset.fonts]
     contents = dataset.contents.__class__(**{**vars(dataset.contents), "fonts": tuple(free)})

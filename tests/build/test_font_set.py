@@ -16,8 +16,7 @@ from hangeul_bench.dataset.splits.lists import evaluation_fonts
 from hangeul_bench.fonts.corpus import corpus_fonts
 from hangeul_bench.fonts.lock import FontsLock
 from support.fontmaker import make_font
-from support.packages import variants
-from support.small_fonts import SYLLABLES, boxes, write_charset
+from support.small_fonts import SYLLABLES, write_charset
 
 # Table I of the DK-Font paper, but for the syllables, which are few here.
 TABLE_ONE = """\
@@ -33,14 +32,10 @@ TABLE_ONE = """\
 def paper_fonts(tmp_path_factory):
     """Every font of the paper's set by its name, category and lineage; the shapes are boxes."""
     folder = tmp_path_factory.mktemp("fonts")
-    glyphs = {syllable: boxes(0, syllable) for syllable in SYLLABLES}
-    data = variants(make_font(folder / "box.ttf", glyphs).read_bytes())
-    (folder / "box.ttf").unlink()
     lock = FontsLock(folder)
-    for font in corpus_fonts("paper"):
-        path = folder / font.category / f"{font.font_id}.ttf"
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(next(data))
+    for number, font in enumerate(corpus_fonts("paper")):
+        glyphs = {syllable: a_box(number, syllable) for syllable in SYLLABLES}
+        path = make_font(folder / font.category / f"{font.font_id}.ttf", glyphs)
         lock.fonts[font.font_id] = {
             **font.lock_fields,
             "style": "Regular",
@@ -50,6 +45,12 @@ def paper_fonts(tmp_path_factory):
     lock.name_set("paper", lock.fonts)
     lock.write()
     return folder
+
+
+def a_box(number, syllable):
+    """Another shape for each of 210 fonts, and another width for each syllable."""
+    left, height = 50 + 30 * (number % 14), 400 + 40 * (number // 14)
+    return [(left, 0, 900 - 20 * SYLLABLES.index(syllable), height)]
 
 
 def small(tmp_path):
