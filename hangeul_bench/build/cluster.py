@@ -138,7 +138,7 @@ class _DaskExecutor(Executor):
         self._watch = threading.Thread(target=self._end_when_alone, daemon=True)
         self._watch.start()
 
-    def submit(  # type: ignore[override]
+    def submit(
         self, function: Callable[..., Result], /, *arguments: Any, **named: Any
     ) -> Future[Result]:
         """Have a worker run a function."""

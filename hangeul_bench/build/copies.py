@@ -44,16 +44,23 @@ def refuse_leaks(out: Path, fonts: Sequence[Font], shards: Mapping[str, Shard]) 
     Raises:
         UserError: Two fonts have the same outlines or the same pictures, and stand on both sides.
     """
-    found = list(_leaks(out, fonts, shards))
-    if not found:
-        return
-    first, more = found[0], len(found) - 1
-    others = f" (and so do {more} more pairs)" if more else ""
-    raise UserError(
-        f"{first.trained.font_id} ({first.trained.file}) and {first.tested.font_id} "
-        f"({first.tested.file}) draw {first.share:.0%} of their syllables alike, but the first "
-        f"trains and the second is {first.tested.split}{others}; give them one lineage in "
-        "fonts.csv, or remove one. What was drawn is kept."
+    files = {font_id: tuple(shard.files) for font_id, shard in shards.items()}
+    found = list(leaks(out, fonts, files))
+    if found:
+        others = f" So do {len(found) - 1} more pairs." if len(found) > 1 else ""
+        raise UserError(
+            f"{leak_sentence(found[0])}; give them one lineage in fonts.csv, or remove one."
+            f"{others} What was drawn is kept."
+        )
+
+
+def leak_sentence(copy: Copy) -> str:
+    """What is wrong with two fonts on both sides, without a full stop."""
+    first, second = copy.trained, copy.tested
+    return (
+        f"{first.font_id} ({first.file}) and {second.font_id} ({second.file}) draw "
+        f"{copy.share:.0%} of their syllables alike, but the first trains and the second is "
+        f"{second.split}"
     )
 
 
@@ -72,14 +79,24 @@ def copy_notes(fonts: Sequence[Font]) -> Iterator[str]:
         )
 
 
-def _leaks(out: Path, fonts: Sequence[Font], shards: Mapping[str, Shard]) -> Iterator[Copy]:
+def leaks(out: Path, fonts: Sequence[Font], files: Mapping[str, Sequence[str]]) -> Iterator[Copy]:
+    """Fonts that train and are copies of fonts that do not.
+
+    Args:
+        out: The folder of the dataset.
+        fonts: All fonts, with their side of the split.
+        files: Each font's files of images, by its id, relative to the folder.
+
+    Raises:
+        UserError: A file is broken.
+    """
     trained = [font for font in fonts if font.split == _TRAIN]
     tested = [font for font in fonts if font.split != _TRAIN]
     if not trained or not tested:
         return
-    known = np.stack([_outlines(out, shards[font.font_id]) for font in tested])
+    known = np.stack([_outlines(out, files[font.font_id]) for font in tested])
     for font in trained:
-        own = _outlines(out, shards[font.font_id])
+        own = _outlines(out, files[font.font_id])
         both = (known != 0) & (own != 0)
         n_same = (both & (known == own)).sum(axis=1)
         shares = n_same / np.maximum(both.sum(axis=1), 1)
@@ -90,10 +107,10 @@ def _leaks(out: Path, fonts: Sequence[Font], shards: Mapping[str, Shard]) -> Ite
                 yield Copy(font, other, share)
 
 
-def _outlines(out: Path, shard: Shard) -> Outlines:
+def _outlines(out: Path, files: Sequence[str]) -> Outlines:
     """(11172,) uint64 by syllable: the first bytes of each outline's hash; 0 if it is missing."""
     found = np.zeros(LAST_SYLLABLE - FIRST_SYLLABLE + 1, np.uint64)
-    for path in shard.files:
+    for path in files:
         try:
             table = read_table(out / path, ["syllable", "outline_sha256"])
             hashes = [int(text[:_HASH_DIGITS], 16) for text in table["outline_sha256"].to_pylist()]

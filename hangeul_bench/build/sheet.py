@@ -240,7 +240,7 @@ def _draw_footer(page: Image.Image, dataset: "GlyphDataset") -> None:
     pen = ImageDraw.Draw(page)
     y = page.height - _MARGIN + 6
     _draw_mark(page, _MARGIN - 28, y)
-    pen.text((_MARGIN, y), "a test font, never trained on", _GREY, _face(19), anchor="lm")
+    pen.text((_MARGIN, y), "unseen: no model may train on it", _GREY, _face(19), anchor="lm")
     fingerprint = f"fingerprint {dataset.fingerprint[:16]}"
     pen.text((page.width - _MARGIN, y), fingerprint, _GREY, _face(19), anchor="rm")
 

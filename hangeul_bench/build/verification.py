@@ -6,6 +6,7 @@ from typing import Any
 
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import file_sha256
+from hangeul_bench.build.copies import leak_sentence, leaks
 from hangeul_bench.build.problem import Kind, Problem, differs
 from hangeul_bench.build.shard_check import check_shards
 from hangeul_bench.dataset import format as fmt
@@ -45,7 +46,17 @@ def verify(dataset: Path, *, workers: int = 1) -> list[Problem]:
     problems += _check_contents(contents)
     problems += _check_texts(dataset, contents)
     problems += _check_listing(dataset, contents)
-    return problems + check_shards(dataset, contents, workers)
+    broken = check_shards(dataset, contents, workers)
+    return problems + (broken or list(_check_sides(dataset, contents)))
+
+
+def _check_sides(dataset: Path, contents: Contents) -> Iterator[Problem]:
+    """Whether one design stands under two names on both sides of the split."""
+    files: dict[str, list[str]] = {font.font_id: [] for font in contents.fonts}
+    for path in contents.shards:
+        files.setdefault(Path(path).stem, []).append(path)
+    for copy in leaks(dataset, contents.fonts, files):
+        yield Problem("split", fmt.FONTS_CSV, f"{leak_sentence(copy)}.")
 
 
 def _check_files(dataset: Path, state: Mapping[str, Any]) -> Iterator[Problem]:

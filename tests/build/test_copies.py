@@ -6,6 +6,7 @@ from click.testing import CliRunner
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.build.copies import copy_notes, refuse_leaks
 from hangeul_bench.build.run import BuildOptions, build
+from hangeul_bench.build.verification import verify
 from hangeul_bench.cli import cli
 from hangeul_bench.dataset.glyphs import GlyphDataset
 from support.fontmaker import make_font
@@ -71,6 +72,8 @@ def test_a_finished_dataset_of_before_is_refused_too(fonts, one_tests, tmp_path,
     monkeypatch.setattr("hangeul_bench.build.run.refuse_leaks", lambda *_: None)
     build(fonts, tmp_path / "out", one_tests)
     monkeypatch.undo()
+    (problem,) = verify(tmp_path / "out")
+    assert problem.kind == "split" and "family-x-regular (printed/X.ttf) and" in problem.message
     with pytest.raises(UserError, match="family-x-regular"):
         build(fonts, tmp_path / "out", one_tests)
 

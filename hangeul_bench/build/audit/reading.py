@@ -105,7 +105,7 @@ def misread_syllables(
             odds=round(float(odds[row]), 1),
             swapped=False,
         )
-        for row in np.flatnonzero((read != asked).any(axis=1))
+        for row in np.flatnonzero((read != asked).any(axis=1)).tolist()
     }
     return tuple(_sure(found))
 
