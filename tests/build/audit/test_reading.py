@@ -1,6 +1,7 @@
 """`fonts audit --read`: syllables that surely read as another one are named, with pictures."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from fontTools.ttLib import TTFont
 from PIL import Image
 
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.build.audit.reading import SURE_ODDS, misread_syllables, sample
+from hangeul_bench.build.audit.folder import audit_fonts
+from hangeul_bench.build.audit.reading import SURE_ODDS, misread_syllables, read_fonts, sample
 from hangeul_bench.cli import cli
 from hangeul_bench.cli.fonts import fonts as fonts_command
 from hangeul_bench.fonts.faces import find_faces
@@ -111,3 +113,13 @@ def test_two_that_read_as_each_other_need_less():
     assert found("각간", *both) == [("각", "간", True), ("간", "각", True)]
     assert found("각간", both[0], ("각", 0.7, "간")) == []
     assert found("각감", ("간", 0.95, "각"), ("각", 0.95, "감")) == []
+
+
+def test_known_misreadings_of_the_corpus(core_fonts, tmp_path):
+    """Diphylleia draws these as others; its pictures were looked at."""
+    face = next(f for f in find_faces(core_fonts) if f.font_id == "diphylleia-regular")
+    (tmp_path / "fonts" / "printed").mkdir(parents=True)
+    shutil.copyfile(face.path, tmp_path / "fonts" / "printed" / face.path.name)
+    (misread,) = read_fonts(audit_fonts(tmp_path / "fonts")).readings.values()
+    found = {one.syllable: one.read_as for one in misread}
+    assert found == {"륵": "룩", "틘": "퇸", "틥": "툅", "휙": "휨"}
