@@ -147,14 +147,15 @@ def folders_below(root: Path) -> list[Path]:
     Raises:
         OSError: One may not be looked into.
     """
-    above: dict[str, frozenset[str]] = {}  # folder -> the real paths from root down to it
-    for folder, inner, _ in os.walk(root, followlinks=True, onerror=_raise):
-        real, higher = os.path.realpath(folder), above.get(str(Path(folder).parent), frozenset())
-        if real in higher:
+    above: dict[Path, frozenset[str]] = {}  # folder -> the real paths from root down to it
+    for name, inner, _ in os.walk(root, followlinks=True, onerror=_raise):
+        folder = Path(name)
+        real, higher = os.path.realpath(folder), above.get(folder.parent, frozenset())
+        if folder != root and real in higher:
             inner.clear()
         else:
             above[folder] = higher | {real}
-    return sorted(map(Path, above))
+    return sorted(above)
 
 
 def _raise(error: OSError) -> None:

@@ -8,6 +8,7 @@ import click
 if TYPE_CHECKING:
     from hangeul_bench.results.file import Result
 
+_WEIGHTS = {"its weights were not at hand": "; --metrics NAME says which to get"}
 _MAX_NAMED = 5  # fonts that lack glyphs, in one sentence
 _EXAMPLES = """\b
 Examples:
@@ -98,9 +99,7 @@ def evaluate(
 
 def _print_results(paths: list[Path], out: Path) -> None:
     """Print the new results ranked, beside the controls that lie in the same folder."""
-    from hangeul_bench.metrics.columns import HEADLINE
     from hangeul_bench.results.beside import rules_of
-    from hangeul_bench.results.board import PAGE_METRICS
     from hangeul_bench.results.file import read_result, read_results
     from hangeul_bench.results.ranking import rank_results
     from hangeul_bench.results.tables import to_text
@@ -115,18 +114,54 @@ def _print_results(paths: list[Path], out: Path) -> None:
         and all(result[key] == new[0][key] for key in ("track", "dataset", "limit", "shots"))
         and rules_of(result) == rules_of(new[0])
     ]
-    computed = new[0]["signatures"]
-    rank_by = next((m for m in (HEADLINE, *PAGE_METRICS) if m in computed), next(iter(computed)))
-    rows = rank_results([*new, *beside], rank_by=rank_by)
-    cell = "paper" if any(row.cell == "paper" for row in rows) else rows[0].cell
-    click.echo(to_text([row for row in rows if row.cell == cell]))
-    if missing := ", ".join(new[0]["missing_metrics"]):
-        click.echo(f"Left out for want of weights: {missing}; --metrics NAME says which to get.")
+    rank_by = _first_known(new[0])
+    if rank_by is None:
+        click.echo("No metric has a number: too few glyphs, or all failed; see below.")
+    else:
+        rows = rank_results([*new, *beside], rank_by=rank_by)
+        cell = "paper" if any(row.cell == "paper" for row in rows) else rows[0].cell
+        click.echo(to_text([row for row in rows if row.cell == cell]))
     for result in new:
-        if result["n_delivered"] < result["n_expected"]:
-            click.echo(_undelivered(result))
+        _print_lacking(result)
     for path in paths:
         click.echo(f"Wrote {path}.")
+
+
+def _first_known(result: "Result") -> str | None:
+    """The metric to rank by: the first in the order of a page that has a number anywhere."""
+    from hangeul_bench.metrics.columns import HEADLINE
+    from hangeul_bench.results.board import PAGE_METRICS
+
+    known = _known(result)
+    order = (HEADLINE, *PAGE_METRICS, *result["signatures"])
+    return next((name for name in order if name in known), None)
+
+
+def _known(result: "Result") -> set[str]:
+    """The metrics that have a number of some cell as a whole."""
+    return {
+        name
+        for score in result["scores"]
+        for name, estimate in score["metrics"].items()
+        if estimate["value"] is not None and score["group"] == "all"
+    }
+
+
+def _print_lacking(result: "Result") -> None:
+    """What a result lacks: metrics, numbers of metrics, glyphs."""
+    name = result["model"]["name"]
+    for reason in sorted(set(result["missing_metrics"].values())):
+        metrics = ", ".join(m for m, why in result["missing_metrics"].items() if why == reason)
+        click.echo(f"{name}: left out: {metrics}: {reason}{_WEIGHTS.get(reason, '')}.")
+    known = _known(result)
+    empty = [metric for metric in result["signatures"] if metric not in known]
+    if empty:
+        click.echo(
+            f"{name}: no number: {', '.join(empty)}: a distance needs two glyphs of a font; score "
+            "more with --track full or a greater --limit."
+        )
+    if result["n_delivered"] < result["n_expected"]:
+        click.echo(_undelivered(result))
 
 
 def _undelivered(result: "Result") -> str:

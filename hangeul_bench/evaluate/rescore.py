@@ -79,7 +79,10 @@ def score_predictions(
     delivered, sha256 = hash_stored(tasks, folder)  # before minutes go into their scores
     if (delivered, sha256) != (result["n_delivered"], result.get("predictions_sha256", sha256)):
         raise UserError(f"Predictions in {folder.path} are not those of {path}; {_AGAIN}.")
-    return score_stored(tasks, folder, scorer, title=f"{path.stem}: scoring")
+    scored = score_stored(tasks, folder, scorer, title=f"{path.stem}: scoring")
+    for name, why in scored.failed.items():
+        raise UserError(f"{path} cannot get the metric {name}: {why}; name others with --metrics.")
+    return scored
 
 
 def check_predictions(

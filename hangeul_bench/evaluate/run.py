@@ -12,7 +12,7 @@ from hangeul_bench.adapter.contract import FontModel
 from hangeul_bench.adapter.generate import generate, pending
 from hangeul_bench.adapter.predictions import PredictionFolder
 from hangeul_bench.adapter.protocols import OPEN
-from hangeul_bench.adapter.questions import FontTask, plan, run_name, unrankable_cells
+from hangeul_bench.adapter.questions import FontTask, plan, run_name
 from hangeul_bench.adapter.registry import load_model, resolve_model
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import file_sha256, write_whole
@@ -20,14 +20,14 @@ from hangeul_bench.base.lock import alone_in
 from hangeul_bench.base.names import NAME_RULE, is_file_name
 from hangeul_bench.base.processes import Processes
 from hangeul_bench.base.progress import progress
-from hangeul_bench.base.provenance import git_revision, versions
 from hangeul_bench.dataset.glyphs import GlyphDataset
 from hangeul_bench.evaluate.glyph_table import glyph_table
+from hangeul_bench.evaluate.head import result_head
 from hangeul_bench.evaluate.scoring import Scorer
 from hangeul_bench.evaluate.stored import score_stored
-from hangeul_bench.evaluate.summary import summarize
+from hangeul_bench.evaluate.summary import summarize_known
 from hangeul_bench.results.beside import Rules, glyphs_path
-from hangeul_bench.results.file import SCHEMA_VERSION, Result, write_result
+from hangeul_bench.results.file import check_result, write_result
 
 
 @dataclass(frozen=True)
@@ -184,6 +184,9 @@ def _evaluate_one(name: str, run: _Run, processes: Processes, scorer: Scorer | N
     if run.say is not None and processes.first:
         for note in getattr(model, "notes", ()):
             run.say(f"{model.name}: {note}")
+    result_path = run.out / f"{model.name}-{run.name}.json"
+    if scorer is not None:
+        check_result(result_head(model, scorer, run.tasks, run.settings), result_path)
     folder = PredictionFolder(
         run.out / model.name / "predictions" / run.name, size=run.dataset.size
     )
@@ -194,7 +197,6 @@ def _evaluate_one(name: str, run: _Run, processes: Processes, scorer: Scorer | N
             folder.claim(claim, restart=run.settings.restart)
         processes.wait()
         _draw(model, run, folder, processes)
-        result_path = run.out / f"{model.name}-{run.name}.json"
         if scorer is not None:
             _score(model, run, folder, scorer, result_path)
     return result_path
@@ -244,55 +246,19 @@ def _score(
     model: FontModel, run: _Run, folder: PredictionFolder, scorer: Scorer, path: Path
 ) -> None:
     scored = score_stored(run.tasks, folder, scorer, title=f"{model.name}: scoring")
-    settings, dataset = run.settings, run.dataset
-    result: Result = {
-        "schema": SCHEMA_VERSION,
-        "model": _describe(model, settings),
-        "seed": settings.seed,
-        "shots": settings.shots,
-        "track": settings.track,
-        "limit": settings.limit,
-        "dataset": {
-            "name": dataset.name,
-            "fingerprint": dataset.fingerprint,
-            "benchmark_fingerprint": dataset.pinned_fingerprint(settings.track),
-            "size": dataset.size,
-        },
-        "signatures": scorer.signatures(),
-        "versions": versions(),
-        "git_revision": git_revision(),
+    known = {n: metric for n, metric in scorer.metrics.items() if n not in scored.failed}
+    scores, unsummed = summarize_known(scored.fonts, known)
+    failed = {**scored.failed, **unsummed}
+    scorer = scorer.only([name for name in scorer.metrics if name not in failed])
+    result = result_head(model, scorer, run.tasks, run.settings)
+    result |= {
         "seconds_per_glyph": scored.seconds / scored.delivered if scored.delivered else None,
-        "n_expected": run.n_glyphs,
         "n_delivered": scored.delivered,
-        "unrankable": unrankable_cells(
-            model.trained_on,
-            dataset,
-            track=settings.track,
-            limit=settings.limit,
-            **settings.rules,
-        ),
-        "missing_metrics": dict(scorer.missing),
+        "missing_metrics": {**scorer.missing, **failed},
         "predictions_sha256": scored.sha256,
-        "scores": summarize(scored.fonts, scorer.metrics),
+        "scores": scores,
     }
-    if settings.protocol != OPEN.name:
-        result |= {"protocol": settings.protocol, "category": settings.category}
     if scored.undelivered:
         result["undelivered"] = dict(scored.undelivered)
-    lineages = {task.font_id: task.lineage for task in run.tasks}
-    if len(set(lineages.values())) < len(lineages):
-        result["lineages"] = lineages
     write_whole(glyphs_path(path), glyph_table(scored.fonts))
     write_result(path, result)
-
-
-def _describe(model: FontModel, settings: Settings) -> dict[str, Any]:
-    return {
-        "name": model.name,
-        "kind": model.kind,
-        "parameters": model.parameters,
-        "checkpoint_sha256": model.checkpoint_sha256,
-        "trained_on": model.trained_on.to_json() if model.trained_on else None,
-        "details": model.details,
-        "options": dict(settings.options),
-    }

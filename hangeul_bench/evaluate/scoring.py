@@ -3,8 +3,8 @@
 import hashlib
 import io
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from hangeul_bench.base.files import write_whole
 from hangeul_bench.base.images import Glyphs
 from hangeul_bench.base.weights import MissingWeights
 from hangeul_bench.dataset.glyphs import GlyphDataset
+from hangeul_bench.evaluate.failures import check_finite, reason_of
 from hangeul_bench.metrics import METRICS, load_metric
 from hangeul_bench.metrics.columns import BY_DEFAULT, BY_NAME
 
@@ -38,12 +39,20 @@ class FontScores:
         columns: Metric -> (N,) float64.
         read: N strings: what the jamo reader saw; empty where it saw none.
         features: Metric -> ((N, D) of the predictions, (N, D) of the truth).
+        failed: Metric -> why it has neither.
     """
 
     task: FontTask
     columns: dict[str, Values]
     read: tuple[str, ...]
     features: dict[str, tuple[Values, Values]] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+
+    def without(self, names: Collection[str]) -> "FontScores":
+        """The same without some metrics."""
+        columns = {name: values for name, values in self.columns.items() if name not in names}
+        features = {name: pair for name, pair in self.features.items() if name not in names}
+        return replace(self, columns=columns, features=features)
 
 
 class Scorer:
@@ -124,7 +133,7 @@ class Scorer:
         return {name: metric.signature() for name, metric in self.metrics.items()}
 
     def score_font(self, task: FontTask, images: Glyphs) -> FontScores:
-        """Score one font's predictions.
+        """Score one font's predictions; a metric that fails is left out with the reason.
 
         Args:
             task: The font and its N syllables.
@@ -133,16 +142,35 @@ class Scorer:
         truth = self.dataset.images(task.font_id, task.characters)
         columns: dict[str, Values] = {}
         features: dict[str, tuple[Values, Values]] = {}
+        failed: dict[str, str] = {}
         read: tuple[str, ...] = ("",) * len(task.characters)
         for metric, names in self._by_metric():
-            if not metric.per_glyph:
-                target = self._target_features(names[0], metric, task, truth)
-                features[names[0]] = (_features(metric, images), target)
+            try:
+                if not metric.per_glyph:
+                    features[names[0]] = self._pair(names[0], metric, task, images, truth)
+                    continue
+                scores, seen = _glyph_scores(metric, images, truth, task.characters, columns)
+                for name in names:
+                    check_finite(scores[name], task.characters, task.font_id)
+            except Exception as error:  # hours of drawing are worth more than one column
+                failed |= dict.fromkeys(names, reason_of(error))
                 continue
-            scores, seen = _glyph_scores(metric, images, truth, task.characters, columns)
             columns |= {name: scores[name] for name in names}
             read = read if seen is None else seen
-        return FontScores(task, columns, read, features)
+        return FontScores(task, columns, read, features, failed)
+
+    def _pair(
+        self,
+        name: str,
+        metric: "DistributionMetric",
+        task: FontTask,
+        images: Glyphs,
+        truth: Glyphs,
+    ) -> tuple[Values, Values]:
+        pair = _features(metric, images), self._target_features(name, metric, task, truth)
+        for side in pair:
+            check_finite(side, task.characters, task.font_id)
+        return pair
 
     def _by_metric(self) -> "Iterator[tuple[AnyMetric, list[str]]]":
         """Each metric once, with the columns that it fills."""

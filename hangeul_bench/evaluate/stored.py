@@ -20,6 +20,7 @@ class Scored:
         delivered: Number of glyphs it delivered.
         sha256: Hash over the pixels of all glyphs and which of them were delivered; whatever
             program packed the PNGs.
+        failed: Metric -> why no font has it; those that failed for one font.
         undelivered: Font -> number of glyphs that it did not deliver; without fonts that lack none.
     """
 
@@ -28,6 +29,7 @@ class Scored:
     delivered: int
     sha256: str
     undelivered: Mapping[str, int]
+    failed: Mapping[str, str]
 
 
 def score_stored(
@@ -52,7 +54,15 @@ def score_stored(
             fonts.append(scorer.score_font(task, predictions.images))
             seconds += predictions.seconds
             bar.advance(len(task.characters))
-    return Scored(tuple(fonts), seconds, pixels.delivered, pixels.sha256, pixels.undelivered)
+    failed = {name: why for font in reversed(fonts) for name, why in font.failed.items()}
+    return Scored(
+        tuple(font.without(failed) for font in fonts),
+        seconds,
+        pixels.delivered,
+        pixels.sha256,
+        pixels.undelivered,
+        failed,
+    )
 
 
 def hash_stored(tasks: Sequence[FontTask], folder: PredictionFolder) -> tuple[int, str]:

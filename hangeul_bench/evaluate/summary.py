@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangeul_bench.dataset.splits.lists import CELLS, SCORED_CATEGORIES, cells_of
+from hangeul_bench.evaluate.failures import MAX_REASON, reason_of
 from hangeul_bench.evaluate.scoring import FontScores
 from hangeul_bench.hangeul.phonetics import LAYOUTS, layout
 from hangeul_bench.metrics.columns import BY_NAME, COLUMNS
-from hangeul_bench.results.file import Estimate, Score
+from hangeul_bench.results.file import Estimate, Score, value_problem
 from hangeul_bench.results.intervals import Sample
 
 if TYPE_CHECKING:
@@ -39,6 +40,47 @@ def summarize(scored: Sequence[FontScores], metrics: "Mapping[str, AnyMetric]") 
         for group, members in _groups(_members(scored, cell, category), category)
         if members
     ]
+
+
+def summarize_known(
+    scored: Sequence[FontScores], metrics: "Mapping[str, AnyMetric]"
+) -> tuple[list[Score], dict[str, str]]:
+    """The summary of the metrics that have one, and why the others have none.
+
+    Args:
+        scored: One entry a font.
+        metrics: Column -> metric.
+    """
+    failed: dict[str, str] = {}
+    try:
+        scores = summarize(scored, metrics)
+    except Exception as error:  # whatever a metric or linear algebra raises
+        reason_of(error)
+        scores, failed = _one_by_one(scored, metrics)
+    for score in scores:
+        for name, estimate in score["metrics"].items():
+            if problem := value_problem(name, estimate):
+                where = f"{score['cell']}, {score['category']}, {score['group']}"
+                failed.setdefault(name, f"in {where}, {problem}"[:MAX_REASON])
+    for score in scores:
+        score["metrics"] = {k: v for k, v in score["metrics"].items() if k not in failed}
+    return scores, failed
+
+
+def _one_by_one(
+    scored: Sequence[FontScores], metrics: "Mapping[str, AnyMetric]"
+) -> tuple[list[Score], dict[str, str]]:
+    scores = summarize(scored, {})
+    failed: dict[str, str] = {}
+    for name, metric in metrics.items():
+        try:
+            own = summarize(scored, {name: metric})
+        except Exception as error:
+            failed[name] = reason_of(error)
+            continue
+        for score, added in zip(scores, own, strict=True):
+            score["metrics"] |= added["metrics"]
+    return scores, failed
 
 
 def _members(scored: Iterable[FontScores], cell: str, category: str) -> list[_Member]:
@@ -97,7 +139,10 @@ def _distance(name: str, members: list[_Member], metric: "AnyMetric", *, whole: 
         _pooled(name, [m for m in members if m[0].task.lineage != lineage], metric)
         for lineage in lineages
     ]
-    half = _jackknife_half_width([v for v in left_out if v is not None])
+    known = [v for v in left_out if v is not None]
+    if len(known) < len(left_out):  # what is left of some has less than two glyphs
+        return {"value": value, "low": None, "high": None}
+    half = _jackknife_half_width(known)
     return {"value": value, "low": value - half, "high": value + half}
 
 

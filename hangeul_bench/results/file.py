@@ -108,16 +108,29 @@ def write_result(path: Path, result: Result) -> None:
     Raises:
         UserError: A field is absent or of another type, or a value is none of its metric's.
     """
-    rounded = _rounded(result)
-    if problem := _problem(rounded):
-        raise UserError(f"Result for {path}: {problem}.")
-    write_whole(path, _to_json(rounded))
+    check_result(result, path)
+    write_whole(path, _to_json(_rounded(result)))
 
 
 def undelivered_text(result: Result) -> str:
     """How many glyphs a result's model did not deliver, as a clause; empty where it did all."""
     expected, absent = result["n_expected"], result["n_expected"] - result["n_delivered"]
     return f"{absent:,} of {expected:,} glyphs not delivered: blank" if absent else ""
+
+
+def check_result(result: Result, path: Path) -> None:
+    """Refuse what :func:`write_result` would refuse to write to ``path``.
+
+    Raises:
+        UserError: A field is absent or of another type, or a value is none of its metric's.
+    """
+    problem = _problem(_rounded(result))
+    try:
+        _to_json(_rounded(result))
+    except (TypeError, ValueError) as error:
+        problem = problem or f"it cannot be written as JSON ({error})"
+    if problem:
+        raise UserError(f"Result for {path}: {problem}.")
 
 
 def find_score(result: Result, *, cell: str, category: str, group: str = "all") -> Score | None:
@@ -177,11 +190,12 @@ def _wrong_values(scores: Iterable[Score]) -> Iterator[str]:
     for score in scores:
         where = f"{score['cell']}, {score['category']}, {score['group']}"
         for name, estimate in score["metrics"].items():
-            if problem := _wrong_value(name, estimate):
+            if problem := value_problem(name, estimate):
                 yield f"in {where}, {problem}"
 
 
-def _wrong_value(name: str, estimate: Estimate) -> str | None:
+def value_problem(name: str, estimate: Estimate) -> str | None:
+    """What is wrong with a metric's value or its interval, as a clause; None where nothing is."""
     value, low, high = estimate["value"], estimate["low"], estimate["high"]
     odd = [number for number in (value, low, high) if number is not None and not isfinite(number)]
     if odd:

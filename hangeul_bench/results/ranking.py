@@ -94,6 +94,11 @@ def rank_results(results: Sequence[Result], *, rank_by: str = HEADLINE) -> list[
         )
     rows = [row for result, others in by_seed(results) for row in _rows_of(result, others)]
     if rows and all(row.value(rank_by) is None for row in rows):
+        if any(rank_by in row.result["signatures"] for row in rows):
+            raise UserError(
+                f"The metric {rank_by} has no number in any result, as too few glyphs were "
+                "scored; rank by another with --rank-by."
+            )
         raise UserError(f"No result has the metric {rank_by}; evaluate with --metrics {rank_by}.")
     groups: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
