@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save
+from safetensors import SafetensorError
+from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from baselines.diffusion.model import TrainedModel
@@ -163,7 +163,8 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         UserError: The file is truncated or no safetensors file.
     """
     try:
-        tensors: dict[str, Tensor] = load_file(path)
+        # Read here, as safetensors takes every name for UTF-8, whatever the system's encoding is.
+        tensors: dict[str, Tensor] = load(path.read_bytes())
         return tensors
     except (SafetensorError, OSError) as error:
         raise UserError(
@@ -178,6 +179,14 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         UserError: The file is truncated or no safetensors file.
     """
     return dequantize(read_tensors(path))
+
+
+def _metadata(path: Path) -> dict[str, str]:
+    """The texts in the head of a file that :func:`read_tensors` has read."""
+    with path.open("rb") as file:
+        head = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+    texts: dict[str, str] = head.get("__metadata__", {})
+    return texts
 
 
 def save_state(
@@ -209,8 +218,7 @@ def load_state(
         UserError: The file is damaged or belongs to another model or preset.
     """
     tensors = read_tensors(path)
-    with safe_open(path, "pt") as file:
-        text = (file.metadata() or {}).get("progress", "{}")
+    text = _metadata(path).get("progress", "{}")
     progress = parse_json(text, _PROGRESS, expected=f"the progress of a run in {path}")
     try:
         model.load_state_dict(_group(tensors, "model."))

@@ -158,7 +158,8 @@ class PredictionFolder:
         from hangeul_bench.dataset.columns import codepoints, png_files
 
         try:
-            table = pq.read_table(self._file(font_id), columns=["codepoint", "image"])
+            with self._file(font_id).open("rb") as file:  # pyarrow takes every name for UTF-8
+                table = pq.read_table(file, columns=["codepoint", "image"])
             return dict(zip(codepoints(table), png_files(table), strict=True))
         except (pa.ArrowException, KeyError, ValueError, OSError) as error:
             raise self._unreadable(font_id, error) from None

@@ -1,4 +1,4 @@
-"""What the system refuses, as the one sentence that a user reads: no space, no memory, no right."""
+"""What the system refuses, as the one sentence that a user reads: no space, memory, right, name."""
 
 import errno
 
@@ -13,6 +13,7 @@ _UNFIT = (
     errno.ENXIO,  # a socket
     errno.EBADF,  # the number of no open file
 )
+_SHOWN = 20  # characters of a text
 _TOO_MANY_OPEN = (errno.EMFILE, errno.ENFILE)
 
 
@@ -20,6 +21,12 @@ def system_error_sentence(error: Exception) -> str | None:
     """One sentence for an error of the system; None for any other error."""
     if isinstance(error, OSError):
         return _os_error_sentence(error)
+    if isinstance(error, UnicodeEncodeError):
+        found = error.object[error.start : error.end][:_SHOWN]
+        return (
+            f"{ascii(found)} cannot be written in {error.encoding}; set PYTHONUTF8=1 or a UTF-8 "
+            "locale, or rename the file that has it in its name."
+        )
     if isinstance(error, MemoryError) or _is_torch_out_of_memory(error):
         detail = str(error).strip().partition("\n")[0]
         return (

@@ -7,6 +7,7 @@ import sys
 import click
 
 from hangeul_bench import __version__
+from hangeul_bench.base.encoding import check_names, let_output_pass
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.system_errors import system_error_sentence
 from hangeul_bench.base.threads import add_in_one_order, wait_asleep
@@ -60,6 +61,7 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; a mistake, or what the system refuses, is one sentence, exit code 2."""
         try:
+            check_names()
             return super().invoke(ctx)
         except UserError as error:
             raise _user_exception(str(error)) from error
@@ -84,6 +86,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; SIGINT ends it with exit code 130 and says that work continues."""
+    let_output_pass()
     wait_asleep()
     add_in_one_order()
     try:

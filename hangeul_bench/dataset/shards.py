@@ -5,6 +5,7 @@ is made, :mod:`hangeul_bench.build.shard` knows, which needs FreeType.
 """
 
 import hashlib
+import mmap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,7 +125,8 @@ def fixed_columns(
 def read_shard_info(path: Path) -> ShardInfo | None:
     """What a shard file's footer says; None if there is no whole file of ours."""
     try:
-        footer = (pq.read_schema(path).metadata or {})[FOOTER]
+        with path.open("rb") as file:
+            footer = (pq.read_schema(file).metadata or {})[FOOTER]
         return ShardInfo(**parse_json(footer, _INFO, expected=f"a shard at {path}"))
     except (OSError, pa.ArrowException, KeyError, UserError):
         return None
@@ -137,8 +139,11 @@ def read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
         OSError, ValueError: The file is broken or not there.
     """
     # Mapped, as reading through a buffer costs several times as much; files are never changed in
-    # place, only replaced.
-    with pq.ParquetFile(path, memory_map=True) as file:
+    # place, only replaced. Opened here, as pyarrow takes every name for UTF-8, whatever the
+    # system's encoding of names is.
+    with path.open("rb") as opened:
+        mapped = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+    with pq.ParquetFile(pa.BufferReader(pa.py_buffer(mapped))) as file:
         return file.read(columns=columns, use_threads=False)
 
 

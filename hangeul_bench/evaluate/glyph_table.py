@@ -35,7 +35,8 @@ def add_columns(path: Path, scored: Sequence[FontScores], names: Iterable[str]) 
     remedy = "delete the file, or write it again with `hangeul-bench evaluate`"
     fresh = _table(scored)
     try:
-        table = pq.read_table(path)
+        with path.open("rb") as file:  # pyarrow takes every name for UTF-8
+            table = pq.read_table(file)
         same = all(table[key].to_pylist() == fresh[key].to_pylist() for key in _KEYS)
     except (pa.ArrowException, KeyError, OSError) as error:
         raise UserError(f"Table {path} cannot be read ({error}); {remedy}.") from None

@@ -61,7 +61,7 @@ class JamoReader:
             )
         network = ReaderNetwork()
         try:
-            weights = safetensors.torch.load_file(path)
+            weights = safetensors.torch.load(path.read_bytes())
             network.load_state_dict({name: value.float() for name, value in weights.items()})
         except (SafetensorError, RuntimeError) as error:
             reason = str(error).strip().splitlines()[0]

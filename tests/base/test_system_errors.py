@@ -27,6 +27,17 @@ def test_each_refusal_of_the_system_is_one_sentence(number, said):
     assert sentence.endswith(".") and "\n" not in sentence
 
 
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [("euc_kr", r"'\\ubdc1' cannot be written in euc_kr"), ("ascii", "written in ascii; set")],
+)
+def test_a_name_that_an_encoding_lacks_is_one_sentence(encoding, said):
+    with pytest.raises(UnicodeEncodeError) as caught:
+        "뷁.png".encode(encoding)
+    sentence = system_error_sentence(caught.value)
+    assert said in sentence and sentence.isascii() and "\n" not in sentence
+
+
 class OutOfMemoryError(RuntimeError):
     """Named as torch.cuda's, whose message has several lines."""
 

@@ -77,7 +77,8 @@ class Run:
         if not self.glyphs_path.is_file():
             return None
         try:
-            return _checked(pd.read_parquet(self.glyphs_path))
+            with self.glyphs_path.open("rb") as file:  # pyarrow takes every name for UTF-8
+                return _checked(pd.read_parquet(file))
         except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
             raise UserError(
                 f"Expected a table with the columns {', '.join(_GLYPH_COLUMNS)} in "
