@@ -23,10 +23,9 @@ def system_error_sentence(error: Exception) -> str | None:
         return _os_error_sentence(error)
     if isinstance(error, UnicodeEncodeError):
         found = error.object[error.start : error.end][:_SHOWN]
-        return (
-            f"{ascii(found)} cannot be written in {error.encoding}; set PYTHONUTF8=1 or a UTF-8 "
-            "locale, or rename the file that has it in its name."
-        )
+        rename = "rename the file that has it in its name"
+        remedy = rename if "utf" in error.encoding else f"set PYTHONUTF8=1, or {rename}"
+        return f"{ascii(found)} cannot be written in {error.encoding}; {remedy}."
     if isinstance(error, MemoryError) or _is_torch_out_of_memory(error):
         detail = str(error).strip().partition("\n")[0]
         return (
