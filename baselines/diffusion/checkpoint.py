@@ -7,7 +7,7 @@ from typing import Any, TypeVar, get_args
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load, save
+from safetensors.torch import load
 from torch import Tensor, nn
 
 from baselines.diffusion.model import TrainedModel
@@ -15,9 +15,11 @@ from baselines.diffusion.quantized import dequantize
 from baselines.diffusion.schedule import Prediction, ScheduleName
 from hangeul_bench.base.documents import Schema, parse_json, read_json
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.files import pretty_json, write_whole
+from hangeul_bench.base.files import pretty_json, whole_file, write_whole
 
 FORMAT = 1
+# By the width of a number, as the library lays them out.
+_TYPES = {torch.int64: "I64", torch.float32: "F32", torch.float16: "F16", torch.int8: "I8"}
 Model = TypeVar("Model", bound=TrainedModel)
 _COUNT = {"type": "integer", "minimum": 0, "maximum": 1e15}
 _NAMES = {"type": "array", "items": {"type": "string"}}
@@ -85,11 +87,38 @@ def save_weights(path: Path, state: dict[str, Tensor], facts: dict[str, Any]) ->
 def write_tensors(
     path: Path, tensors: dict[str, Tensor], metadata: dict[str, str] | None = None
 ) -> None:
-    """A safetensors file, written under another name first."""
-    # As bytes: what the library writes itself ends in an error of its own, which names no file.
-    write_whole(
-        path, save({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, metadata)
-    )
+    """A safetensors file, written under another name first; byte for byte the library's.
+
+    The library makes the whole file in memory, twice: four times what a large model weighs. Here a
+    tensor is written after the other. And an error of the library's own names no file.
+
+    Args:
+        path: The file.
+        tensors: Of the types in ``_TYPES``.
+        metadata: What its header holds beside them.
+
+    Raises:
+        OSError: The disk refuses; nothing is left.
+    """
+    order = sorted(tensors, key=lambda name: ([*_TYPES].index(tensors[name].dtype), name))
+    header: dict[str, Any] = {"__metadata__": metadata} if metadata else {}
+    end = 0
+    for name in order:
+        tensor, start = tensors[name], end
+        end += tensor.nbytes
+        about = {"dtype": _TYPES[tensor.dtype], "shape": [*tensor.shape]}
+        header[name] = {**about, "data_offsets": [start, end]}
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    try:
+        with whole_file(path) as temporary, temporary.open("wb") as file:
+            file.write(len(text).to_bytes(8, "little") + text)
+            for name in order:
+                flat = tensors[name].detach().cpu().contiguous().reshape(-1)
+                file.write(flat.view(torch.uint8).numpy().data)
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
 def read_facts(path: Path, model: str) -> dict[str, Any]:

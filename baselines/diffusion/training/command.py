@@ -1,6 +1,6 @@
-"""The training command that DK-Font and Diff-Font share."""
+"""What the training commands of the diffusion models share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,12 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import set_seed
 
-from baselines.diffusion.carrier import CARRIERS
 from baselines.diffusion.model import GlyphDiffusion, ModelConfig, TrainedModel
-from baselines.diffusion.presets import PRESETS
 from baselines.diffusion.training.data import load_training_sets
 from baselines.diffusion.training.loop import Training
 from baselines.diffusion.training.options import TrainingOptions
 from baselines.diffusion.training.precision import bfloat16_on_cpu
+from baselines.diffusion.training.recipes import Recipe, recipe_options
 from baselines.diffusion.training.run import Run
 from baselines.style_encoder.encoder import load_style_encoder, style_encoder_sha256
 from baselines.training_fonts import TrainingFonts, training_fonts
@@ -28,54 +27,12 @@ from hangeul_bench.dataset import GlyphDataset
 _OPTIONS = (
     click.option("--data", type=click.Path(path_type=Path), help="Dataset folder."),
     click.option("--out", type=click.Path(path_type=Path), help="Default: runs/MODEL-PRESET."),
-    click.option("--preset", type=click.Choice(list(PRESETS)), default="swift", show_default=True),
-    click.option(
-        "--characters",
-        type=click.Choice(["seen", "all"]),
-        default="seen",
-        show_default=True,
-        help="`all` trains on the benchmark's unseen characters too and loses their cells.",
-    ),
-    click.option(
-        "--category",
-        type=click.Choice(["handwritten", "printed", "both"]),
-        default="both",
-        show_default=True,
-        help="The paper trains one model a category.",
-    ),
-    click.option("--steps", type=click.IntRange(min=1), help="Stop after these steps in all."),
     click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Stop after."),
     click.option("--resume", is_flag=True, help="Go on from the state in --out."),
     click.option(
         "--start",
         type=click.Path(path_type=Path),
         help="Begin with these weights; their samples count on, the optimizer starts anew.",
-    ),
-    click.option("--batch-size", default=32, show_default=True, help="The paper prints 16."),
-    click.option("--learning-rate", default=5e-4, show_default=True, help="The paper: 1e-3."),
-    click.option(
-        "--prediction",
-        type=click.Choice(["sample", "v", "epsilon"]),
-        default="sample",
-        show_default=True,
-        help="What the U-Net outputs: x_0, v or epsilon; the paper predicts epsilon.",
-    ),
-    click.option(
-        "--timesteps",
-        type=click.Choice(["noisy", "uniform"]),
-        default="noisy",
-        show_default=True,
-        help="The paper: uniform.",
-    ),
-    click.option(
-        "--carrier",
-        type=click.Choice(list(CARRIERS)),
-        default="pixels",
-        show_default=True,
-        help="What is painted on: pixels as in the paper, or a signed distance field of 64 x 64.",
-    ),
-    click.option(
-        "--augment/--no-augment", default=False, help="Change fonts at random: styles without end."
     ),
     click.option(
         "--bank",
@@ -86,54 +43,76 @@ _OPTIONS = (
     ),
     click.option("--bf16", is_flag=True, help="Multiply in bfloat16 on a CPU too, if it can."),
     click.option("--fuse", is_flag=True, help="torch.compile the network; for long runs on a GPU."),
-    click.option("--validate-every", default=1000, show_default=True, help="Steps; 0: never."),
-    click.option("--seed", default=0, show_default=True),
+    click.option(
+        "--validate-every",
+        default=TrainingOptions.validate_every,
+        show_default=True,
+        help="Steps; 0: never.",
+    ),
+    click.option("--seed", default=TrainingOptions.seed, show_default=True),
     click.option("--style-encoder", type=click.Path(path_type=Path), help="Default: the shipped."),
     click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto"),
 )
 
 
-# What of them the model and TrainingOptions take, and what the weights' facts say of them.
-_MODEL = ("preset", "prediction", "carrier")
-_RUN = (
-    *("steps", "minutes", "batch_size", "learning_rate", "timesteps"),
-    *("fuse", "validate_every", "seed"),
-)
-_KEPT = ("batch_size", "learning_rate", "timesteps", "seed", "category", "augment")
+# Fields of a recipe that the model and TrainingOptions take, and what the weights' facts say.
+_MODEL = ("preset", "prediction", "carrier", "schedule", "dropout")
+_LEARNING = ("steps", "batch_size", "learning_rate", "warmup", "cooldown", "timesteps")
+_SAID = (*_LEARNING[1:], "category", "augment")
+# Options beside the recipe that TrainingOptions take.
+_RUN = ("minutes", "fuse", "validate_every", "seed")
 
 
-def training_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that the training commands of both models share."""
-    for option in reversed(_OPTIONS):
-        function = option(function)
-    return function
+def training_options(
+    recipes: Mapping[str, Recipe], *own: str
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Add the options that the training commands of all diffusion models share.
+
+    Args:
+        recipes: The model's, by name; the first is the default.
+        own: See :func:`~baselines.diffusion.training.recipes.recipe_options`.
+    """
+    chosen = recipe_options(recipes, *own)
+
+    def add(function: Callable[..., None]) -> Callable[..., None]:
+        function = chosen(function)
+        for option in reversed(_OPTIONS):
+            function = option(function)
+        return function
+
+    return add
 
 
 def run_training(
-    kind: type[GlyphDiffusion], config: dict[str, Any], arguments: dict[str, Any], **extra: Any
+    kind: type[GlyphDiffusion],
+    recipe: Recipe,
+    arguments: dict[str, Any],
+    *,
+    without: tuple[str, ...] = (),
+    **extra: Any,
 ) -> None:
     """Train a model as the command line says.
 
     Args:
         kind: Class of the model.
-        config: Fields of :class:`ModelConfig` that the model's own options decide.
+        recipe: What to train by, see :func:`~baselines.diffusion.training.recipes.settle`.
         arguments: Values of :data:`training_options`.
+        without: Conditions that an ablation leaves out.
         extra: Further keyword arguments of the class.
 
     Raises:
         UserError: No limit is given, CUDA is absent, or data or weights are unusable.
     """
-    check_limit(arguments)
+    check_limit({**arguments, "steps": recipe.steps})
     accelerator = make_accelerator(arguments["device"], bf16=arguments["bf16"])
     dataset = GlyphDataset.open(arguments["data"])
-    fonts = training_fonts(dataset, category=arguments["category"])
-    known = {"seen": dataset.splits.seen_characters, "all": dataset.characters}
-    characters = tuple(known[arguments["characters"]])
-    out = arguments["out"] or Path("runs") / f"{kind.name}-{arguments['preset']}"
+    fonts = training_fonts(dataset, category=str(recipe.category))
+    characters = characters_of(dataset, recipe)
+    out = arguments["out"] or Path("runs") / f"{kind.name}-{recipe.preset}"
     encoder = load_style_encoder(arguments["style_encoder"], str(accelerator.device))
     set_seed(arguments["seed"])
-    named = {name: arguments[name] for name in _MODEL} | {"characters": characters}
-    model = kind(ModelConfig(**named, **config), **extra).to(accelerator.device)
+    model = kind(model_config(recipe, characters, without=without), **extra)
+    model = model.to(accelerator.device)
     data, validation = load_training_sets(
         dataset,
         fonts,
@@ -142,7 +121,7 @@ def run_training(
         encoder=encoder,
         device=accelerator.device,
         bank_folder=arguments["bank"],
-        augment=arguments["augment"],
+        augment=recipe.augment,
         autocast=accelerator.autocast,
     )
     training = Training(
@@ -150,14 +129,42 @@ def run_training(
         data,
         validation=validation,
         out=out,
-        options=TrainingOptions(**{name: arguments[name] for name in _RUN}),
-        facts=facts_of(model, dataset, fonts, {name: arguments[name] for name in _KEPT})
+        options=run_options(recipe, arguments),
+        facts=facts_of(model, dataset, fonts, said_of(recipe, arguments))
         | {"style_encoder_sha256": style_encoder_sha256(arguments["style_encoder"])},
         accelerator=accelerator,
     )
     if arguments["start"] is not None:
         training.start_from(arguments["start"])
     run_until_stopped(training, out, arguments["resume"], speak=accelerator.is_main_process)
+
+
+def characters_of(dataset: GlyphDataset, recipe: Recipe) -> tuple[str, ...]:
+    """The characters that a recipe trains on."""
+    known = {"seen": dataset.splits.seen_characters, "all": dataset.characters}
+    return tuple(known[recipe.characters])
+
+
+def model_config(
+    recipe: Recipe, characters: tuple[str, ...], *, without: tuple[str, ...] = ()
+) -> ModelConfig:
+    """The configuration of a recipe's model."""
+    return ModelConfig(**recipe.values(*_MODEL), characters=characters, without=without)
+
+
+def run_options(recipe: Recipe, arguments: Mapping[str, Any]) -> TrainingOptions:
+    """How a recipe trains, and what the command line says beside it."""
+    beside = {name: arguments[name] for name in _RUN}
+    return TrainingOptions(**recipe.values(*_LEARNING), **beside)
+
+
+def said_of(recipe: Recipe, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """What a checkpoint says of how it was trained; the recipe's name first."""
+    return {
+        "recipe": arguments["recipe"],
+        **recipe.values(*_SAID),
+        "seed": arguments["seed"],
+    }
 
 
 def check_limit(arguments: dict[str, Any]) -> None:

@@ -178,8 +178,8 @@ class Training(Run):
         # A step's randomness hangs on its number alone, so a resumed run takes the same course.
         torch.manual_seed(options.seed_of(self.step, rank))  # dropout
         self._switch_stage(start)
+        self.prepared_optimizer.zero_grad(set_to_none=True)  # room for what the loss needs
         loss, extra = self._loss(batch)
-        self.prepared_optimizer.zero_grad(set_to_none=True)
         self.accelerator.backward(loss if extra is None else loss + extra)
         norm = float(self.accelerator.clip_grad_norm_(self.prepared.parameters(), 1.0))
         if math.isfinite(norm):

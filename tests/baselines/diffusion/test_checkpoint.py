@@ -1,10 +1,12 @@
 import json
+import tracemalloc
 
 import pytest
+import safetensors.torch
 import torch
 
 from baselines.diff_font.model import DiffFont
-from baselines.diffusion.checkpoint import load_weights, save_weights
+from baselines.diffusion.checkpoint import load_weights, save_weights, write_tensors
 from baselines.diffusion.model import ModelConfig
 from dkfont.model import DKFont
 from hangeul_bench.base.errors import UserError
@@ -82,3 +84,27 @@ def test_a_damaged_json_file_is_named(saved):
     saved[0].with_suffix(".json").write_text("{")
     with pytest.raises(UserError, match=r"weights.json, but it is no JSON"):
         load_weights(DKFont, saved[0], "cpu")
+
+
+def test_tensors_are_written_as_the_library_writes_them(tmp_path):
+    tensors = {
+        "b": torch.arange(6.0).view(2, 3).T,
+        "a.scalar": torch.tensor(2.5),
+        "count": torch.tensor(7),
+        "half": torch.ones(5, dtype=torch.float16),
+        "empty": torch.zeros(0, 4),
+    }
+    for number, metadata in enumerate((None, {"progress": '{"step": 1, "뜻": "\\n"}'})):
+        path = tmp_path / f"{number}.safetensors"
+        write_tensors(path, tensors, metadata)
+        same = {name: value.contiguous() for name, value in tensors.items()}
+        assert path.read_bytes() == safetensors.torch.save(same, metadata)
+
+
+def test_writing_takes_no_copy_of_the_tensors(tmp_path):
+    tensors = {name: torch.zeros(1_000_000) for name in "abcd"}
+    tracemalloc.start()
+    write_tensors(tmp_path / "large.safetensors", tensors)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1_000_000  # bytes; of the 16,000,000 that they are

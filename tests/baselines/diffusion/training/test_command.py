@@ -133,8 +133,9 @@ def test_a_disk_that_refuses_is_one_sentence_and_the_state_stays(place, tmp_path
         "File too large": "import resource\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (99999, 99999))\n",
         # A file that opens and takes not a byte: what a full disk looks like.
-        "No space left on device": "from pathlib import Path\n"
-        "Path.write_bytes = lambda path, data: open('/dev/full', 'wb', 0).write(data)\n",
+        "No space left on device": "import io\nfrom pathlib import Path\n"
+        "Path.open = lambda path, mode='r', *args, **more: io.open(\n"
+        "    '/dev/full' if mode == 'wb' else path, mode, *args, **more)\n",
     }[refused]
     program = (
         f"{limit}from baselines.diff_font.train import main\n"
