@@ -29,6 +29,7 @@ class ModelInfo:
     """What ``models.toml`` says about a registered model; listing them imports none.
 
     Attributes:
+        label: What tables for readers call it, see :func:`label_of`; empty: its name.
         url: Where the checkpoint is published, if it is not beside the code.
         sha256: What it must hash to then.
         preferred: Commands that need one model take the highest whose weights are there; 0 is
@@ -39,6 +40,7 @@ class ModelInfo:
 
     name: str
     target: str
+    label: str = ""
     summary: str = ""
     paper: str = ""
     licence: str = ""
@@ -83,6 +85,24 @@ def list_models() -> list[ModelInfo]:
     """All registered models by name, from entry points and each package's ``models.toml``."""
     entries = _entry_points()
     return [_model_info(name, entries[name]) for name in sorted(entries)]
+
+
+def label_of(name: str, details: Mapping[str, Any]) -> str:
+    """What tables for readers call a model, such as ``DK-Font (swift)`` for ``dkfont``.
+
+    Args:
+        name: The model's, as its results have it.
+        details: Those of its result; a label's ``{preset}`` is the preset there.
+
+    Returns:
+        The label of its ``models.toml``; the name where there is none or a detail of it is absent.
+    """
+    target = _entry_points().get(name)
+    label = _model_info(name, target).label if target else ""
+    try:
+        return label.format_map(details) or name
+    except KeyError:
+        return name
 
 
 def default_model(*, with_dataset: bool) -> str:

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from hangeul_bench.adapter.registry import default_model, list_models, load_model
+from hangeul_bench.adapter.registry import default_model, label_of, list_models, load_model
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.weights import MissingWeights
 from hangeul_bench.cli.models import _describe
@@ -132,3 +132,15 @@ def test_the_default_model_has_weights_here_before_any_that_must_be_downloaded(i
     assert default_model(with_dataset=True) == known
     place.touch()
     assert default_model(with_dataset=True) == "released"
+
+
+def test_a_label_says_which_size_of_a_model_a_row_is_of(install):
+    install(label="Released ({preset})")
+    assert label_of("released", {"preset": "swift"}) == "Released (swift)"
+    assert label_of("released", {}) == "released"
+    assert label_of("unheard-of", {"preset": "swift"}) == "unheard-of"
+
+
+def test_the_reference_model_is_named_with_its_size():
+    assert label_of("dkfont", {"preset": "swift"}) == "DK-Font (swift)"
+    assert label_of("diff-font", {"preset": "swift"}) == "diff-font"
