@@ -3,12 +3,14 @@
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hangeul_bench.adapter.contract import FontModel, Request
+from hangeul_bench.adapter.perturbations import perturbed_references
 from hangeul_bench.adapter.predictions import PredictionFolder
 from hangeul_bench.adapter.questions import FontTask, build_request
 from hangeul_bench.base.errors import UserError
@@ -44,6 +46,7 @@ def generate(
     *,
     seed: int,
     shots: int,
+    perturb: str | None = None,
     progress: Progress,
 ) -> None:
     """Draw fonts onto disk, one after the other.
@@ -55,6 +58,7 @@ def generate(
         folder: Where the glyphs go, a font at a time.
         seed: The run's seed.
         shots: Number of references shown.
+        perturb: What is done to them; None shows them as they are.
         progress: Counts glyphs.
 
     Raises:
@@ -62,7 +66,7 @@ def generate(
     """
     for task in tasks:
         images, delivered, seconds = _draw_font(
-            model, dataset, task, seed=seed, shots=shots, progress=progress
+            model, dataset, task, seed=seed, shots=shots, perturb=perturb, progress=progress
         )
         folder.write(task.font_id, task.characters, images, delivered=delivered, seconds=seconds)
 
@@ -116,15 +120,22 @@ def _draw_font(
     *,
     seed: int,
     shots: int,
+    perturb: str | None,
     progress: Progress,
 ) -> tuple[Glyphs, NDArray[np.bool_], float]:
     """(N, H, W) uint8 glyphs, (N,) whether each was delivered, and the seconds that it took."""
     images = np.empty((len(task.characters), dataset.size, dataset.size), np.uint8)
     delivered = np.ones(len(task.characters), np.bool_)
     seconds = 0.0
+    shown: Glyphs | None = None
     for part in _parts(len(task.characters), model):
         characters = task.characters[part]
         request = build_request(dataset, task.font_id, characters, seed=seed, shots=shots)
+        if perturb is not None:
+            if shown is None:
+                asked = request.reference_characters
+                shown = perturbed_references(dataset, task.font_id, asked, perturb)
+            request = replace(request, references=shown)
         start = time.perf_counter()
         images[part] = ask(model, request, font_id=task.font_id)
         seconds += time.perf_counter() - start

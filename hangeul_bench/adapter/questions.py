@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hangeul_bench.adapter.contract import Request, TrainedOn
+from hangeul_bench.adapter.perturbations import NAMES as PERTURBATIONS
+from hangeul_bench.adapter.perturbations import perturbed_references
 from hangeul_bench.adapter.protocols import OPEN, protocol_named
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.dataset.splits.lists import CELLS, PAPER_CELLS, TRACKS, Splits
@@ -124,11 +126,13 @@ def run_name(
     shots: int,
     *,
     seed: int = 0,
+    perturb: str | None = None,
     protocol: str = OPEN.name,
     category: str | None = None,
 ) -> str:
     """What files of a run are called after: ``lite``, ``lite-seed1``, ``paper-printed-lite``."""
     name = track if shots == 1 else f"{track}-{shots}shot"
+    name = f"{name}-{perturb}" if perturb else name
     name = f"{name}-seed{seed}" if seed else name
     return name if protocol == OPEN.name else f"{protocol}-{category}-{name}"
 
@@ -254,6 +258,11 @@ def identify_font(dataset: "GlyphDataset", request: Request) -> str:
         own = dataset.images(font_id, request.reference_characters)
         if np.array_equal(own, request.references):
             return font_id
+    for name in PERTURBATIONS:
+        for font_id in evaluation:
+            own = perturbed_references(dataset, font_id, request.reference_characters, name)
+            if np.array_equal(own, request.references):
+                return font_id
     raise UserError(
         f"Expected references drawn by a font of {dataset.path}, but no font of it matches them; "
         "a control can only continue a font of its dataset."

@@ -52,6 +52,11 @@ Examples:
     show_default=True,
     help="References shown: the first K of the fixed ones; rows of other K rank apart.",
 )
+@click.option(
+    "--perturb",
+    metavar="photo|tilt|thin|noise|wrong",
+    help="Spoil the references; such rows rank apart. wrong: one of several is another syllable.",
+)
 @click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="For the model.")
 @click.option("--resize", is_flag=True, help="dir: only; take pictures of another size or mode.")
 @click.option("--restart", is_flag=True, help="Discard predictions made with other settings.")
@@ -112,6 +117,7 @@ def _print_results(paths: list[Path], out: Path) -> None:
         if result["model"]["kind"] == "control"
         and result["model"]["name"] not in names
         and all(result[key] == new[0][key] for key in ("track", "dataset", "limit", "shots"))
+        and result.get("perturb") == new[0].get("perturb")
         and rules_of(result) == rules_of(new[0])
     ]
     rank_by = _first_known(new[0])

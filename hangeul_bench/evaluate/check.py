@@ -72,9 +72,15 @@ def check_drawn_again(
         predictions = PredictionFolder(Path(folder), size=scorer.dataset.size)
         n_glyphs = sum(len(task.characters) for task in tasks)
         with progress(f"{drawer.name}: drawing", n_glyphs, "glyphs") as bar:
-            seed, shots = result["seed"], result["shots"]
             generate(
-                drawer, scorer.dataset, tasks, predictions, seed=seed, shots=shots, progress=bar
+                drawer,
+                scorer.dataset,
+                tasks,
+                predictions,
+                seed=result["seed"],
+                shots=result["shots"],
+                perturb=result.get("perturb"),
+                progress=bar,
             )
         scored = score_stored(tasks, predictions, scorer, title=f"{drawer.name}: scoring")
     fresh = [s for s in summarize(scored.fonts, scorer.metrics) if s["group"].startswith("font:")]

@@ -55,6 +55,8 @@ def result_head(
         "missing_metrics": dict(scorer.missing),
         "scores": [],
     }
+    if settings.perturb is not None:
+        result["perturb"] = settings.perturb
     if settings.protocol != OPEN.name:
         result |= {"protocol": settings.protocol, "category": settings.category}
     lineages = {task.font_id: task.lineage for task in tasks}

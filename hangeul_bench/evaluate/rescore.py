@@ -130,6 +130,7 @@ def _check_claim(path: Path, result: Result, folder: PredictionFolder) -> None:
         "dataset": dataset["benchmark_fingerprint"] or dataset["fingerprint"],
         **{key: model[key] for key in ("checkpoint_sha256", "options", "details")},
         **{key: result[key] for key in ("seed", "shots")},
+        "perturb": result.get("perturb"),
     }
     for key, value in own.items():
         if claim.get(key) != value:

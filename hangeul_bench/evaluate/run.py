@@ -10,6 +10,7 @@ from typing import Any
 
 from hangeul_bench.adapter.contract import FontModel
 from hangeul_bench.adapter.generate import generate, pending
+from hangeul_bench.adapter.perturbations import perturbation_named
 from hangeul_bench.adapter.predictions import PredictionFolder
 from hangeul_bench.adapter.protocols import OPEN
 from hangeul_bench.adapter.questions import FontTask, plan, run_name
@@ -40,6 +41,7 @@ class Settings:
         metrics: Metrics by name; None takes all whose weights are there.
         seed: Every font's seed derives from it.
         shots: Number of reference glyphs shown.
+        perturb: What is done to them, such as ``photo``; None shows them as they are.
         batch_size: Glyphs drawn at once; None leaves it to the model. Changes no glyph.
         weights: Folder of the ImageNet weights; None looks where torch keeps them.
         options: Passed to the model's constructor and recorded.
@@ -53,6 +55,7 @@ class Settings:
     metrics: tuple[str, ...] | None = None
     seed: int = 0
     shots: int = 1
+    perturb: str | None = None
     batch_size: int | None = None
     weights: Path | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -99,6 +102,8 @@ def evaluate(
     for name in names:
         resolve_model(name)
     _check_out(out)
+    if settings.perturb is not None:
+        perturbation_named(settings.perturb, settings.shots)
     tasks = plan(dataset, settings.track, limit=settings.limit, **settings.rules)
     run = _Run(dataset, tasks, out, settings, say)
     if len(names) > 1:
@@ -122,7 +127,10 @@ class _Run:
     @property
     def name(self) -> str:
         settings = self.settings
-        return run_name(settings.track, settings.shots, seed=settings.seed, **settings.rules)
+        seed, perturb = settings.seed, settings.perturb
+        return run_name(
+            settings.track, settings.shots, seed=seed, perturb=perturb, **settings.rules
+        )
 
     @property
     def n_glyphs(self) -> int:
@@ -215,6 +223,7 @@ def _draw(model: FontModel, run: _Run, folder: PredictionFolder, processes: Proc
             folder,
             seed=settings.seed,
             shots=settings.shots,
+            perturb=settings.perturb,
             progress=bar,
         )
     processes.wait()
@@ -223,6 +232,7 @@ def _draw(model: FontModel, run: _Run, folder: PredictionFolder, processes: Proc
 def _claim(run: _Run, model: FontModel, *, source: str) -> dict[str, Any]:
     """How these predictions are made; those made otherwise do not mix with them."""
     settings = run.settings
+    perturbed = {} if settings.perturb is None else {"perturb": settings.perturb}
     return {
         "dataset": run.fingerprint,
         "source": source,
@@ -231,6 +241,7 @@ def _claim(run: _Run, model: FontModel, *, source: str) -> dict[str, Any]:
         "details": model.details,
         "seed": settings.seed,
         "shots": settings.shots,
+        **perturbed,
     }
 
 

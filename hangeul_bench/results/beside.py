@@ -48,7 +48,8 @@ def predictions_of(path: Path, result: Result, *, out: Path | None = None) -> Pr
     """
     # By the result file's name, not by the model's: a name in a file must not lead elsewhere.
     rules = rules_of(result)
-    name = run_name(result["track"], result["shots"], seed=result["seed"], **rules)
+    seed, perturb = result["seed"], result.get("perturb")
+    name = run_name(result["track"], result["shots"], seed=seed, perturb=perturb, **rules)
     stem = path.stem.removesuffix(f"-{name}")
     folder = (path.parent if out is None else out) / stem / "predictions" / name
     return PredictionFolder(folder, size=result["dataset"]["size"])

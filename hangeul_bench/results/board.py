@@ -81,6 +81,7 @@ def board_tables(rows: Sequence[Row], view: View) -> Iterator[Table]:
 def _heading(row: Row) -> str:
     result = row.result
     shots = shots_text(result["shots"])
+    shots += f" ({result['perturb']})" if "perturb" in result else ""
     rules = "" if row.protocol == OPEN else f"{row.protocol.name} protocol, "
     return f"{rules}{result['track']} track, {row.cell}, {row.category}, {shots}"
 

@@ -47,6 +47,7 @@ class Result(TypedDict):
     shots: int
     track: str
     limit: int | None
+    perturb: NotRequired[str]
     dataset: dict[str, Any]
     signatures: dict[str, str]
     versions: dict[str, str]

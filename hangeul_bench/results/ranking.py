@@ -176,6 +176,7 @@ def _comparable(row: Row, metric: str) -> tuple[Any, ...]:
         CELLS.index(row.cell),
         SCORED_CATEGORIES.index(row.category),
         row.result["shots"],
+        row.result.get("perturb", ""),
         row.fingerprint,
         row.result["signatures"].get(metric, ""),
     )

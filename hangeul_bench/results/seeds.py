@@ -53,5 +53,5 @@ def _all_but_the_seed(result: Result) -> str:
     model = result["model"]
     shared: list[Any] = [model[key] for key in ("name", "checkpoint_sha256", "options")]
     shared += [result[key] for key in ("track", "shots", "limit")]
-    shared += [result["dataset"]["fingerprint"], rules_of(result)]
+    shared += [result["dataset"]["fingerprint"], result.get("perturb"), rules_of(result)]
     return json.dumps(shared, sort_keys=True)

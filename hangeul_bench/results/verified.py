@@ -47,5 +47,7 @@ def _digest(result: Result, metrics: Sequence[str]) -> str:
     facts = {key: result[key] for key in keys}  # type: ignore[literal-required]
     if "protocol" in result:  # results of the benchmark's own are stamped without
         facts |= rules_of(result)
+    if "perturb" in result:
+        facts["perturb"] = result["perturb"]
     signatures = {name: result["signatures"].get(name) for name in metrics}
     return sha256_of(canonical_json([facts, signatures, scores]))

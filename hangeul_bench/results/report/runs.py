@@ -164,6 +164,7 @@ def arrange(results: Sequence[tuple[Path, Result]]) -> tuple[Run, ...]:
     for path, result in results:
         track = f", {result['track']}" if several_tracks else ""
         shots = f", {shots_text(result['shots'])}" if result["shots"] != 1 else ""
+        shots += f", {result['perturb']}" if "perturb" in result else ""
         runs.append(Run("", f"{result['model']['name']}{track}{shots}", path, result))
     leading = next(iter(in_order(measured(runs))), metric(HEADLINE))
     runs.sort(key=lambda run: _place(run, leading))
