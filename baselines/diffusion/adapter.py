@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from torch import Tensor
 
-from baselines.diffusion.alignment import Change
 from baselines.diffusion.conditions import add_style
-from baselines.diffusion.fitting import Fitting
+from baselines.diffusion.fitting import Fitting, brought_back, fits
 from baselines.diffusion.framing import Frame, enlarges
 from baselines.diffusion.model import GlyphDiffusion
 from baselines.diffusion.sampling import sample
@@ -79,9 +78,7 @@ class DiffusionAdapter(TrainedAdapter[GlyphDiffusion]):
             UserError: Weights or an option are unusable, or CUDA is absent.
         """
         del dataset
-        if fit not in ("references", "none"):
-            raise UserError(f"Expected fit=references or fit=none, found fit={fit}.")
-        frames = enlarges(frame)
+        self._fits, self._frames = fits(fit), enlarges(frame)
         path = Path(checkpoint) if checkpoint else self.weights
         self.batch_size = batch_size
         needs = ("samples", "style_encoder_sha256")
@@ -100,8 +97,6 @@ class DiffusionAdapter(TrainedAdapter[GlyphDiffusion]):
             "frame": frame,
             **{k: getattr(self.options, k) for k in SamplingOptions.__dataclass_fields__},
         }
-
-        self._fits, self._frames = fit == "references", frames
         self._look: tuple[Hashable, Tensor, Fitting | None] | None = None
 
     def generate(self, request: Request) -> Glyphs:
@@ -140,10 +135,7 @@ class DiffusionAdapter(TrainedAdapter[GlyphDiffusion]):
         if self._fits:
             own = self._draw(style, asked, tuple(phonetic_line(c) for c in asked), seed)
             fitting = Fitting.between(own, seen)
-        if frame.enlarged == 1:
-            return style, fitting
-        change = Change.none() if fitting is None else fitting.change
-        return style, Fitting(change.then(frame.back))
+        return style, brought_back(fitting, frame)
 
 
 def _check_encoder(facts: dict[str, Any], path: Path | None) -> None:

@@ -5,7 +5,9 @@ little of place, proportion and weight. The references do: the model draws their
 what takes those drawings to the references is done to all others.
 """
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -13,10 +15,39 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from baselines.diffusion.alignment import Change, apply, fit
+from baselines.diffusion.framing import Frame
 from baselines.diffusion.sdf import field, render
+from hangeul_bench.adapter import Request
+from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.images import Glyphs
 
+if TYPE_CHECKING:
+    from hangeul_bench.dataset import GlyphDataset
+
 _CHUNK = 16  # glyphs at once: their pages stay in a core's cache
+
+
+def fits(fit: str) -> bool:
+    """What the adapters' option ``fit`` says: ``references`` fits drawings, ``none`` does not.
+
+    Raises:
+        UserError: It is neither.
+    """
+    if fit not in ("references", "none"):
+        raise UserError(f"Expected fit=references or fit=none, found fit={fit}.")
+    return fit == "references"
+
+
+def brought_back(fitting: "Fitting | None", frame: Frame) -> "Fitting | None":
+    """What is done to drawings made in a frame: fitted there, then made as small as the references.
+
+    Returns:
+        None where nothing is done.
+    """
+    if frame.enlarged == 1:
+        return fitting
+    change = Change.none() if fitting is None else fitting.change
+    return Fitting(change.then(frame.back))
 
 
 @dataclass(frozen=True)
@@ -56,3 +87,41 @@ class Fitting:
 
     def _fitted(self, pages: Tensor) -> Tensor:
         return render(apply(field(pages), self.change.expand(len(pages))))
+
+
+class ContentFitting:
+    """The fitting of models that draw from content pages; a request has those of its syllables.
+
+    A font that is asked for in parts is fitted once.
+    """
+
+    def __init__(self, dataset: "GlyphDataset | None") -> None:
+        """Remember where the reference syllables' content pages are.
+
+        Raises:
+            UserError: There is no dataset.
+        """
+        if dataset is None:
+            raise UserError(
+                "fit=references has the model draw the reference syllables, whose content pages "
+                "are looked up in a dataset; give it one, or fit=none."
+            )
+        self._dataset = dataset
+        self._last: tuple[Hashable, Fitting] | None = None
+
+    def of(
+        self, request: Request, seen: Glyphs, draw: Callable[[tuple[str, ...], Glyphs], Glyphs]
+    ) -> Fitting:
+        """The fitting that a request's references ask for.
+
+        Args:
+            request: Which syllables they show.
+            seen: (K, 128, 128) uint8, the first K of them as the model sees them.
+            draw: Makes the model's own (K, 128, 128) drawings of syllables from content pages.
+        """
+        asked = request.reference_characters[: len(seen)]
+        key = (seen.tobytes(), asked, request.seed)
+        if self._last is None or self._last[0] != key:
+            pages = self._dataset.images(self._dataset.splits.content_font, asked)
+            self._last = key, Fitting.between(draw(asked, pages), seen)
+        return self._last[1]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import torch
 
-from baselines.diffusion.fitting import Fitting
+from baselines.diffusion.fitting import ContentFitting, brought_back, fits
 from baselines.diffusion.framing import Frame, enlarges
 from baselines.diffusion.sampling import sample
 from baselines.diffusion.sampling_options import SamplingOptions, sampling_options
@@ -41,6 +41,7 @@ class FontDiffuserAdapter(TrainedAdapter[FontDiffuser]):
         dataset: "GlyphDataset | None" = None,
         batch_size: int | None = None,
         checkpoint: str | None = None,
+        fit: str = "none",
         frame: str = "usual",
         **sampling: Any,
     ) -> None:
@@ -48,9 +49,12 @@ class FontDiffuserAdapter(TrainedAdapter[FontDiffuser]):
 
         Args:
             device: ``cpu`` or ``cuda``.
-            dataset: Not needed; the content pages stand in the request.
+            dataset: Needed with ``fit`` alone; the asked content pages stand in the request.
             batch_size: Not needed; groups have one fixed size, see ``sampling.CHUNK``.
             checkpoint: Weights other than the shipped ones.
+            fit: ``references``: drawings are moved, scaled and thickened by what takes the
+                model's own drawings of the reference syllables to the references, which needs a
+                dataset; ``none``: they stay as they are.
             frame: ``usual``: references that are smaller than usual are enlarged to the usual size
                 and drawings made small again, as Diff-Font's and DK-Font's; ``none``: they are not.
             **sampling: Fields of :class:`SamplingOptions`.
@@ -58,7 +62,7 @@ class FontDiffuserAdapter(TrainedAdapter[FontDiffuser]):
         Raises:
             UserError: The weights or an option are unusable, or CUDA is absent.
         """
-        del dataset
+        self._fitting = ContentFitting(dataset) if fits(fit) else None
         self._frames = enlarges(frame)
         self.batch_size = batch_size
         facts = self._load(FontDiffuser, Path(checkpoint or self.weights), device)
@@ -71,19 +75,33 @@ class FontDiffuserAdapter(TrainedAdapter[FontDiffuser]):
             "carrier": config.carrier,
             "phase": facts.get("phase"),
             "samples": facts["samples"],
+            # Results of before there was a choice say nothing of it.
+            **({"fit": fit} if self._fitting else {}),
             "frame": frame,
             **{k: getattr(self.options, k) for k in SamplingOptions.__dataclass_fields__},
         }
 
     def generate(self, request: Request) -> Glyphs:
         """(N, 128, 128) uint8 glyphs in the style of the first reference."""
-        content = torch.tensor(np.ascontiguousarray(request.content))
         first = request.references[:1]
         frame = Frame.around(first) if self._frames else Frame.still()
-        shown = torch.tensor(frame.enlarge(first)).expand(len(content), -1, -1)
-        inputs = {"content": content.to(self.device), "reference": shown.to(self.device)}
-        drawn = sample(
-            self.model, inputs, request.characters, seed=request.seed, options=self.options
-        )
-        glyphs: Glyphs = drawn.numpy()
-        return glyphs if frame.enlarged == 1 else Fitting(frame.back)(glyphs)
+        seen = frame.enlarge(first)
+
+        def draw(characters: tuple[str, ...], content: Glyphs) -> Glyphs:
+            return self._draw(characters, content, seen, request.seed)
+
+        own = self._fitting.of(request, seen, draw) if self._fitting else None
+        fitting = brought_back(own, frame)
+        drawn = draw(request.characters, request.content)
+        return drawn if fitting is None else fitting(drawn)
+
+    def _draw(
+        self, characters: tuple[str, ...], content: Glyphs, seen: Glyphs, seed: int
+    ) -> Glyphs:
+        pages = torch.tensor(np.ascontiguousarray(content)).to(self.device)
+        shown = torch.tensor(seen).expand(len(pages), -1, -1).to(self.device)
+        inputs = {"content": pages, "reference": shown}
+        glyphs: Glyphs = sample(
+            self.model, inputs, characters, seed=seed, options=self.options
+        ).numpy()
+        return glyphs

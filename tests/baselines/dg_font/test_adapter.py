@@ -1,6 +1,7 @@
 """DG-Font as a model of the benchmark."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from hangeul_bench.adapter.contract import Request
 from hangeul_bench.adapter.registry import load_model
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.hangeul.phonetics import phonetic_line
+from support.fake_dataset import FakeDataset
 
 CHARACTERS = ("한", "글", "힣")
 
@@ -103,3 +105,18 @@ def test_weights_of_another_model_are_refused(checkpoint, tmp_path):
     path.with_suffix(".json").write_text(json.dumps({**facts, "model": "diff-font"}))
     with pytest.raises(UserError, match="weights of diff-font"):
         DGFontAdapter(checkpoint=str(path))
+
+
+def test_fitted_drawings_are_what_all_references_ask_for(checkpoint):
+    dataset = FakeDataset()
+    options = {"checkpoint": str(checkpoint), "frame": "none"}
+    fitted = DGFontAdapter(dataset=dataset, fit="references", **options)
+    plain, asked = DGFontAdapter(**options), request(references=2)
+    shown = asked.reference_characters
+    own = replace(asked, characters=shown, content=dataset.images("content", shown))
+    expected = Fitting.between(plain.generate(own), asked.references)(plain.generate(asked))
+    assert np.array_equal(fitted.generate(asked), expected)
+    assert not np.array_equal(expected, plain.generate(asked))
+    assert fitted.details["fit"] == "references" and "fit" not in plain.details
+    with pytest.raises(UserError, match="give it one, or fit=none"):
+        DGFontAdapter(fit="references", **options)

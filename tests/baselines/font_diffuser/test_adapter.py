@@ -1,6 +1,7 @@
 """FontDiffuser as a model of the benchmark."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from hangeul_bench.adapter import list_models, load_model
 from hangeul_bench.adapter.contract import Request
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.hangeul.phonetics import phonetic_line
+from support.fake_dataset import FakeDataset
 
 CHARACTERS = ("한", "글", "힣")
 
@@ -104,3 +106,29 @@ def test_weights_ship_and_say_what_they_have_seen():
     details = adapter.details
     assert (details["samples"], details["carrier"], details["phase"]) == (1_280_000, "sdf64", 1)
     assert (details["steps"], details["guidance"], details["frame"]) == (3, 2.0, "usual")
+
+
+def test_fitted_drawings_are_what_the_first_reference_asks_for(weights):
+    dataset = FakeDataset()
+    fitted = make(weights, dataset=dataset, fit="references", frame="none")
+    plain = make(weights, frame="none")
+    asked = request()
+    own = replace(
+        asked,
+        characters=asked.reference_characters[:1],
+        content=dataset.images("content", asked.reference_characters[:1]),
+    )
+    fitting = Fitting.between(plain.generate(own), asked.references[:1])
+    expected = fitting(plain.generate(asked))
+    assert np.array_equal(fitted.generate(asked), expected)
+    assert not np.array_equal(expected, plain.generate(asked))
+    parts = [fitted.generate(request(slice(0, 1))), fitted.generate(request(slice(1, 3)))]
+    assert np.array_equal(np.concatenate(parts), expected)
+    assert fitted.details["fit"] == "references" and "fit" not in plain.details
+
+
+def test_fitting_needs_a_dataset_and_a_known_value(weights):
+    with pytest.raises(UserError, match="give it one, or fit=none"):
+        make(weights, fit="references")
+    with pytest.raises(UserError, match="fit=references or fit=none, found fit=yes"):
+        make(weights, fit="yes")
