@@ -150,11 +150,14 @@ def _thinned(page: Page, random: Random) -> Page:
 def _specked(page: Page, random: Random) -> Page:
     """Salt and pepper: one pixel in fifty is black or white."""
     hit = random.random(page.shape) < _SPECKS
-    return np.where(hit, random.choice((0, PAPER), size=page.shape), page).astype(np.uint8)
+    specks = random.choice((0, PAPER), size=page.shape)
+    noisy: Page = np.where(hit, specks, page).astype(np.uint8)
+    return noisy
 
 
 def _pixels(grey: NDArray[np.float64]) -> Page:
-    return np.rint(grey.clip(0, PAPER)).astype(np.uint8)
+    pixels: Page = np.rint(grey.clip(0, PAPER)).astype(np.uint8)
+    return pixels
 
 
 def _seed(name: str, font_id: str, syllable: str) -> int:

@@ -88,7 +88,7 @@ def list_models() -> list[ModelInfo]:
 
 
 def label_of(name: str, details: Mapping[str, Any]) -> str:
-    """What tables for readers call a model, such as ``DK-Font (swift)`` for ``dkfont``.
+    """What tables for readers call a model, such as ``Released (swift)`` for ``released``.
 
     Args:
         name: The model's, as its results have it.

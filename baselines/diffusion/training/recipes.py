@@ -124,7 +124,8 @@ def recipe_options(recipes: Mapping[str, Recipe], *own: str) -> Callable[[Comman
         show_default=True,
         help="What holds where no other option is given; the defaults below are the first's.",
     )
-    options = [choose, *(_option(n, usual, about) for n, about in taken.items())]
+    options: list[Callable[[Command], Command]] = [choose]
+    options += [_option(n, usual, about) for n, about in taken.items()]
 
     def add(function: Command) -> Command:
         for option in reversed(options):
