@@ -95,7 +95,8 @@ def difference_rows(results: dict[str, Result]) -> list[Row]:
                 row: Row = {"variant": name, "category": category, "metric": found.metric}
                 row |= {"fonts": found.n_fonts, "variant_mean": round(found.first, 4)}
                 row |= {"dkfont_mean": round(found.second, 4)}
-                rows.append(row | {k: round(v, 4) for k, v in zip(labels, ends, strict=True)})
+                known = zip(labels, ends, strict=True)
+                rows.append(row | {k: "" if v is None else round(v, 4) for k, v in known})
     return rows
 
 

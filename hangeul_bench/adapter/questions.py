@@ -259,7 +259,7 @@ def identify_font(dataset: "GlyphDataset", request: Request) -> str:
         if np.array_equal(own, request.references):
             return font_id
     for name in PERTURBATIONS:
-        for font_id in evaluation:
+        for font_id in dataset.splits.evaluated_fonts:
             own = perturbed_references(dataset, font_id, request.reference_characters, name)
             if np.array_equal(own, request.references):
                 return font_id

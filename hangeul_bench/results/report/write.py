@@ -69,10 +69,9 @@ def _read(paths: Sequence[Path]) -> list[tuple[Path, Result]]:
 def _check_dataset(path: Path, result: Result, dataset: "GlyphDataset") -> None:
     scored = result["dataset"]
     # Training fonts may differ: the pinned evaluation fonts decide where both have them.
-    own = dataset.pinned_fingerprint(result["track"])
-    pinned = bool(scored["benchmark_fingerprint"] and own)
-    key = "benchmark_fingerprint" if pinned else "fingerprint"
-    expected, found = scored[key], own if pinned else dataset.fingerprint
+    own = scored["benchmark_fingerprint"] and dataset.pinned_fingerprint(result["track"])
+    key = "benchmark_fingerprint" if own else "fingerprint"
+    expected, found = scored[key], own or dataset.fingerprint
     if expected != found:
         raise UserError(
             f"Expected a dataset with {key.replace('_', ' ')} {expected[:12]} for {path}, but "
