@@ -7,6 +7,7 @@ from torch import Tensor
 
 from baselines.dg_font.model import CARRIER
 from baselines.diffusion.training.data import Batch, random_columns
+from baselines.page_store import PageStore, page_store
 from baselines.training_fonts import TrainingFonts
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.dataset import GlyphDataset
@@ -31,7 +32,7 @@ class UnpairedSet:
             training font's, as all are in the paper.
     """
 
-    images: Tensor
+    images: Tensor | PageStore
     present: Tensor
     content: Tensor
     drawable: Tensor
@@ -94,13 +95,16 @@ def load_unpaired_sets(
     Raises:
         UserError: A font lacks every character asked for.
     """
-    content, drawable = _arrays(dataset, (dataset.splits.content_font,), characters)
+    content_font = (dataset.splits.content_font,)
+    content = page_store(dataset, content_font, characters)[0, torch.arange(len(characters))]
+    drawable = _present(dataset, content_font, characters)[0]
 
     def load(font_ids: tuple[str, ...], weights: Tensor) -> UnpairedSet:
-        images, present = _arrays(dataset, font_ids, characters)
+        present = _present(dataset, font_ids, characters)
+        images = page_store(dataset, font_ids, characters)
         column = {character: place for place, character in enumerate(characters)}
         shown = next((column[c] for c in dataset.splits.references if c in column), 0)
-        return UnpairedSet(images, present, content[0], drawable[0], weights, shown, content_share)
+        return UnpairedSet(images, present, content, drawable, weights, shown, content_share)
 
     training = load(fonts.font_ids, fonts.weights())
     validation_ids = tuple(font.font_id for font in fonts.validation)
@@ -109,11 +113,11 @@ def load_unpaired_sets(
     return training, load(validation_ids, torch.ones(len(validation_ids)))
 
 
-def _arrays(
+def _present(
     dataset: GlyphDataset, font_ids: tuple[str, ...], characters: tuple[str, ...]
-) -> tuple[Tensor, Tensor]:
-    images, present = dataset.training_arrays(font_ids, characters)
+) -> Tensor:
+    present = dataset.present(font_ids, characters)
     if not present.any(1).all():
         empty = font_ids[int((~present.any(1)).argmax())]
         raise UserError(f"Font {empty} of {dataset.path} has none of the training characters.")
-    return torch.from_numpy(images), torch.from_numpy(present)
+    return torch.from_numpy(present)

@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from baselines.diffusion.checkpoint import read_weights, write_tensors
 from baselines.diffusion.sampling import from_uint8
+from baselines.page_store import PageStore, page_store
 from baselines.training_fonts import TrainingFonts, training_fonts
 from hangeul_bench.base.commands import exit_on_user_error
 from hangeul_bench.base.errors import UserError
@@ -96,7 +97,7 @@ class _Heads(nn.Module):
 class _Glyphs:
     """The seen characters of the training fonts."""
 
-    images: Tensor  # (F, C, 128, 128) uint8
+    images: PageStore  # (F, C, 128, 128) uint8
     present: Tensor  # (F, C) bool
     weights: Tensor  # (F,)
     jamo: Tensor  # (C, 3) indices of initial, medial, final
@@ -104,9 +105,10 @@ class _Glyphs:
     @classmethod
     def of(cls, dataset: GlyphDataset, fonts: TrainingFonts) -> "_Glyphs":
         characters = dataset.splits.seen_characters
-        glyphs, known = dataset.training_arrays(fonts.font_ids, characters)
+        known = torch.from_numpy(dataset.present(fonts.font_ids, characters))
+        glyphs = page_store(dataset, fonts.font_ids, characters)
         jamo = torch.tensor([decompose(character) for character in characters])
-        return cls(torch.from_numpy(glyphs), torch.from_numpy(known), fonts.weights(), jamo)
+        return cls(glyphs, known, fonts.weights(), jamo)
 
     def batch(self, seed: int) -> tuple[Tensor, Tensor, Tensor]:
         """(N, 1, 128, 128) noisy glyphs in about [-1, 1], their (N, 3) jamo and (N,) fonts."""

@@ -20,6 +20,7 @@ from baselines.diffusion.training.data import (
     check_present,
     random_columns,
 )
+from baselines.page_store import PageStore, page_store
 from baselines.training_fonts import TrainingFonts
 from hangeul_bench.dataset import GlyphDataset
 
@@ -41,7 +42,7 @@ class OneShotSet:
     """
 
     glyphs: Glyphs
-    pages: Tensor
+    pages: Tensor | PageStore
     content: Tensor
     present: Tensor
     weights: Tensor
@@ -171,9 +172,9 @@ def load_one_shot_sets(
     content_pages = torch.from_numpy(content[0]).to(device)
 
     def load(font_ids: tuple[str, ...], weights: Tensor) -> OneShotSet:
-        images, present = dataset.training_arrays(font_ids, characters)
+        present = dataset.present(font_ids, characters)
         check_present(dataset, font_ids, present)
-        pages = torch.from_numpy(images).to(device)
+        pages = page_store(dataset, font_ids, characters).to(device)
         glyphs: Glyphs = Pages(pages, carrier)
         if bank is not None:
             glyphs = Fields.of(bank, font_ids, characters, carrier)

@@ -10,6 +10,7 @@ from torch.nn import functional
 from baselines.diffusion.augmentation import apply_change, half_width, random_change
 from baselines.diffusion.sdf import render
 from baselines.diffusion.training.data import Fields
+from baselines.page_store import PageStore
 from baselines.style_encoder.encoder import prepare
 
 _STYLES, _GLYPHS = 16, 4  # a batch: this many styles, this many syllables of each
@@ -47,7 +48,7 @@ class Batches(Protocol):
 class PlainBatches:
     """Sixteen fonts as they are, four glyphs of each."""
 
-    images: Tensor  # (F, C, 128, 128) uint8
+    images: Tensor | PageStore  # (F, C, 128, 128) uint8
     present: Tensor  # (F, C) bool
     weights: Tensor  # (F,)
     seed: int

@@ -15,6 +15,7 @@ from baselines.diffusion.checkpoint import write_tensors
 from baselines.diffusion.fields import open_bank
 from baselines.diffusion.training.data import Fields
 from baselines.diffusion.training.precision import bfloat16_on_cpu
+from baselines.page_store import page_store
 from baselines.style_encoder.batches import Batches, ChangedBatches, PlainBatches
 from baselines.style_encoder.encoder import WEIGHTS, StyleEncoder
 from baselines.style_encoder.measure import style_accuracy
@@ -162,8 +163,8 @@ def make_batches(
     """
     characters = dataset.splits.seen_characters
     if bank_folder is None:
-        images, present = dataset.training_arrays(fonts.font_ids, characters)
-        pages, known = torch.from_numpy(images), torch.from_numpy(present)
+        known = torch.from_numpy(dataset.present(fonts.font_ids, characters))
+        pages = page_store(dataset, fonts.font_ids, characters)
         return PlainBatches(pages, known, fonts.weights(), seed)
     bank = open_bank(dataset, bank_folder)
     glyphs = Fields.of(bank, fonts.font_ids, characters, CARRIERS["pixels"])

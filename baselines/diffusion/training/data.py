@@ -17,6 +17,7 @@ from baselines.diffusion.conditions import Inputs, add_style
 from baselines.diffusion.fields import FieldBank, open_bank
 from baselines.diffusion.model import GlyphDiffusion
 from baselines.diffusion.sdf import render
+from baselines.page_store import PageStore, page_store
 from baselines.style_encoder.encoder import StyleEncoder
 from baselines.training_fonts import TrainingFonts
 from hangeul_bench.base.errors import UserError
@@ -55,7 +56,7 @@ class Glyphs(Protocol):
 class Pages:
     """(F, C, 128, 128) uint8 pages on the device: glyphs as their fonts draw them."""
 
-    images: Tensor
+    images: Tensor | PageStore
     carrier: Carrier
 
     def x_0(self, rows: Tensor, columns: Tensor) -> Tensor:
@@ -212,7 +213,7 @@ def load_training_sets(
             glyphs = Fields.of(bank, font_ids, characters, carrier)
             shown = _shown(dataset, font_ids, characters, references)
         else:
-            pages = torch.from_numpy(dataset.training_arrays(font_ids, characters)[0])
+            pages = page_store(dataset, font_ids, characters)
             glyphs = Pages(pages.to(device), carrier)
             shown = pages[torch.arange(len(pages)).unsqueeze(1), references]
         styles = encoder.embed(shown.flatten(0, 1)).view(len(shown), _REFERENCES, -1).to(device)

@@ -28,9 +28,9 @@ def sets(dataset, tmp_path, carrier="pixels", **more):
 
 def places(data, pages):
     """Font and character of each page; of equal glyphs the first."""
-    all_pages = data.pages.flatten(0, 1)
+    all_pages = data.pages.all().flatten(0, 1)
     flat = [int((all_pages == page).all((1, 2)).float().argmax()) for page in pages]
-    return [divmod(number, data.pages.shape[1]) for number in flat]
+    return [divmod(number, data.present.shape[1]) for number in flat]
 
 
 def test_the_reference_is_another_glyph_of_the_asked_one_s_font(dataset, tmp_path):
@@ -66,7 +66,7 @@ def test_changed_fonts_change_their_reference_too(dataset, tmp_path):
     data, validation = sets(dataset, tmp_path, carrier="sdf64", augment=True)
     batch = data.batch(8, seed=0)
     assert batch.x_0.shape == (8, 1, 64, 64)
-    plain = {page.numpy().tobytes() for page in data.pages.flatten(0, 1)}
+    plain = {page.numpy().tobytes() for page in data.pages.all().flatten(0, 1)}
     shown = [page.numpy().tobytes() for page in batch.inputs["reference"]]
     assert not plain & set(shown)
     assert validation is None or not validation.augment
