@@ -272,6 +272,9 @@ def _notes(faces: Sequence[FontFace], splits: Splits) -> Iterator[str]:
                 f"{category}: {n_unseen} of {len(lineages)} families are unseen, fewer than the "
                 f"{N_TEST_FAMILIES} of the benchmark."
             )
+    for file, choice in dict.fromkeys((face.path.name, face.choice) for face in faces):
+        if choice:
+            yield f"{file}: {choice}."
     if not splits.unseen_characters:
         yield "No character is unseen: the character set holds none of those held out."
 

@@ -50,6 +50,10 @@ class _Order:
     show_default=True,
     help="The syllable that the picture shows, or that is taken from the font.",
 )
+@click.option("--face", default="", help="Number or name of a font collection's face.")
+@click.option(
+    "--instance", default="", help="Of a variable font: its name, default, 700 or wght=700,wdth=80."
+)
 @click.option("--text", required=True, help="What to draw.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="PNG to write.")
 @click.option("--glyphs", type=_FOLDER, help="Folder for one PNG a syllable, U+XXXX.png.")
@@ -65,6 +69,8 @@ def draw(
     model: str,
     reference: Path,
     reference_character: str,
+    face: str,
+    instance: str,
     text: str,
     out: Path,
     glyphs: Path | None,
@@ -89,7 +95,8 @@ def draw(
     check_page(rows, scale)
     parsed = parse_options(options)
     resolve_model(model)
-    style = load_reference(reference, normalize("NFC", reference_character))
+    syllable = normalize("NFC", reference_character)
+    style = load_reference(reference, syllable, face=face, instance=instance)
     for note in (*style.notes, left_out_note(lines.left_out)):
         if note:
             say(note)

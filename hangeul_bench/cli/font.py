@@ -34,6 +34,8 @@ class _Asked:
 
     references: tuple[Path, ...]
     reference_characters: tuple[str, ...]
+    face: str
+    instance: str
     sheet: Path | None
     out: Path
     syllables: str
@@ -65,6 +67,10 @@ class _Asked:
     "reference_characters",
     multiple=True,
     help="What each reference shows; default: the file's name, or 한.",
+)
+@click.option("--face", default="", help="Number or name of a font collection's face.")
+@click.option(
+    "--instance", default="", help="Of a variable font: its name, default, 700 or wght=700,wdth=80."
 )
 @click.option("--sheet", type=_PATH, help="Photograph of a filled-in `hangeul-bench template`.")
 @click.option("--out", required=True, type=_PATH, help="The font to write, NAME.ttf.")
@@ -189,6 +195,8 @@ def _sources(asked: _Asked) -> "tuple[Source, ...]":
     if (asked.sheet is None) == (not asked.references):
         found = "both" if asked.references else "neither"
         raise UserError(f"Expected either --reference or --sheet, but found {found}.")
+    if asked.sheet is not None and (asked.face or asked.instance):
+        raise UserError("Expected --face and --instance with a font file, but found --sheet.")
     if asked.sheet is not None:
         from hangeul_bench.typeface.sheet import read_sheet
 
@@ -196,7 +204,8 @@ def _sources(asked: _Asked) -> "tuple[Source, ...]":
         for note in sheet.notes:
             say(note)
         return sheet.sources
-    sources = load_sources(asked.references, asked.reference_characters)
+    chosen = {"face": asked.face, "instance": asked.instance}
+    sources = load_sources(asked.references, asked.reference_characters, **chosen)
     for source in sources:
         for note in source.notes:
             say(f"{source.name}: {note}")

@@ -43,7 +43,7 @@ class Reference:
     notes: tuple[str, ...]
 
 
-def load_reference(path: Path, character: str) -> Reference:
+def load_reference(path: Path, character: str, *, face: str = "", instance: str = "") -> Reference:
     """Read a reference glyph from a picture or a font file.
 
     A font gives its own glyph at its own placement. A picture is cleaned (light, polarity,
@@ -52,10 +52,13 @@ def load_reference(path: Path, character: str) -> Reference:
     Args:
         path: A picture (PNG, JPEG, ...) or a font file (TTF, OTF, TTC, WOFF, WOFF2).
         character: The syllable that the picture shows, or that is taken from the font.
+        face: Which face of a collection, as :func:`hangeul_bench.fonts.faces.open_face` reads it.
+        instance: Where a variable font is taken, likewise.
 
     Raises:
         UserError: ``character`` is no syllable, or ``path`` is absent, neither picture nor font,
-            too large, blank, all ink, or a font that lacks the syllable.
+            too large, blank, all ink, a font that lacks the syllable, the face or the instance, or
+            a picture for which a face or an instance is named.
     """
     decompose(character)
     if not path.is_file():
@@ -68,7 +71,9 @@ def load_reference(path: Path, character: str) -> Reference:
     with path.open("rb") as file:
         magic = file.read(4)
     if magic in _FONT_MAGIC:
-        return _from_font(path, character)
+        return _from_font(path, character, face, instance)
+    if face or instance:
+        raise UserError(f"Expected a font file for --face and --instance, but {path} is none.")
     return reference_from_picture(read_picture_file(path), path, character)
 
 
@@ -124,13 +129,12 @@ def seen_instead(reference: Reference, reader: "JamoReader") -> str:
     return compose(Jamo(*(int(chance.argmax()) for chance in chances)))
 
 
-def _from_font(path: Path, character: str) -> Reference:
-    from hangeul_bench.fonts.faces import FontFace
+def _from_font(path: Path, character: str, face: str, instance: str) -> Reference:
+    from hangeul_bench.fonts.faces import open_face
     from hangeul_bench.fonts.raster import Rasterizer
 
-    name = path.stem
-    face = FontFace(path, 0, None, name, name, "", None, name, "unknown", "")
-    with Rasterizer(face, SIZE) as rasterizer:
+    opened = open_face(path, face=face, instance=instance)
+    with Rasterizer(opened, SIZE) as rasterizer:
         if rasterizer.missing([character]):
             raise UserError(
                 f"Font {path} does not draw {character} ({codepoint_name(character)}); choose "
@@ -139,7 +143,8 @@ def _from_font(path: Path, character: str) -> Reference:
         # The 2,350 always count in the placement; the syllable itself may be none of them.
         rasterizer.fit([character])
         image = rasterizer.render(character)
-    return Reference(image, character, (f"{character} taken from the font as its dataset would",))
+    notes = f"{character} taken from the font as its dataset would", opened.choice
+    return Reference(image, character, tuple(filter(None, notes)))
 
 
 def _is_normal(grey: NDArray[np.float32], usual: InkBox) -> bool:

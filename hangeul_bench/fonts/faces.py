@@ -1,15 +1,17 @@
 """Which faces a folder of fonts holds: ids, names, category, lineage and licence of each."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
 
 from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.files import folders_below
 from hangeul_bench.base.names import is_file_name
 from hangeul_bench.base.tables import one_line
 from hangeul_bench.fonts.corpus import corpus_fonts
+from hangeul_bench.fonts.instances import REGULAR
 from hangeul_bench.fonts.names import describe, lineage_of, slug
 from hangeul_bench.fonts.sfnt import (
     FONT_SUFFIXES,
@@ -39,6 +41,7 @@ class FontFace:
         lineage: Fonts drawn from one another share it, and with it a side of the split.
         licence: SPDX-like name, or ``unknown``.
         sha256: Hash of the whole file, hexadecimal.
+        choice: What was taken of a file with several faces or weights, as a sentence; else empty.
     """
 
     path: Path
@@ -51,18 +54,20 @@ class FontFace:
     lineage: str
     licence: str
     sha256: str
+    choice: str = ""
 
 
 def find_faces(folder: Path, *, instances: bool = False) -> list[FontFace]:
     """Every face of every font file below ``folder``, by font id.
 
-    Hidden files and files without a font's suffix are ignored. Category, lineage and names come
-    from a ``fonts.csv`` in the folder, else from the ``fonts.lock.json`` of ``fonts fetch``, else
-    from the sub-folder's name and the font itself.
+    Hidden files and files without a font's suffix are ignored, and faces of a collection without
+    Hangul, if others have it. A variable font is taken at the instance nearest weight 400.
+    Category, lineage and names come from a ``fonts.csv`` in the folder, else from the
+    ``fonts.lock.json`` of ``fonts fetch``, else from the sub-folder's name and the font itself.
 
     Args:
         folder: Searched with its sub-folders.
-        instances: Whether a variable font gives all its named instances, not just the default.
+        instances: Whether a variable font gives all its named instances, not just one.
 
     Raises:
         UserError: No such folder, no font in it, files that are not usable fonts (all of them
@@ -103,15 +108,75 @@ def scan_faces(
     return sorted(faces, key=lambda face: (face.font_id, face.path)), problems
 
 
-def open_face(path: Path) -> FontFace:
-    """The first face of one font file, named as it names itself.
+def open_face(path: Path, *, face: str = "", instance: str = "") -> FontFace:
+    """One face of one font file, named as it names itself.
+
+    Args:
+        path: The file.
+        face: Number or name of a collection's face; empty takes one with Hangul, the nearest to
+            weight 400.
+        instance: Of a variable font, as :func:`~hangeul_bench.fonts.instances.asked_instance`
+            reads it; empty takes the one nearest weight 400.
 
     Raises:
-        UserError: The file is absent, broken, no font, or has no Hangul syllable.
+        UserError: The file is absent, broken, no font, or has no Hangul syllable, no such face or
+            no such instance.
     """
     data = read_font_file(path)
-    names = describe(face_sfnt(data, 0, path), path, instances=False)[0][1]
-    return _make_face(path, 0, None, hashlib.sha256(data).hexdigest(), names)
+    found, lacking = _describe_all(data, path, instances=False)
+    index, location, names = _chosen_face(found, face, path)
+    if instance:
+        sfnt = face_sfnt(data, index, path)
+        location, names = describe(sfnt, path, instances=False, asked=instance)[0]
+    made = _make_face(path, index, location, hashlib.sha256(data).hexdigest(), names)
+    choice = []
+    if len(found) + len(lacking) > 1:
+        listed = ", ".join(f"{i} {_title(other)}" for i, _, other in found)
+        none = f"; without Hangeul: {', '.join(map(str, lacking))}" if lacking else ""
+        choice.append(f"face {index} of {listed}{none} is taken (--face names another)")
+    if names["taken"]:
+        choice.append(f"{names['taken']} (--instance names another)")
+    return replace(made, choice="; ".join(choice))
+
+
+_Described = tuple[int, Mapping[str, float] | None, dict[str, str]]
+
+
+def _describe_all(
+    data: bytes, path: Path, *, instances: bool
+) -> tuple[list[_Described], dict[int, UserError]]:
+    """Number, location and names of the faces with Hangul; the others' numbers with the reasons.
+
+    Raises:
+        UserError: No face has Hangul.
+    """
+    found: list[_Described] = []
+    lacking: dict[int, UserError] = {}
+    for index in range(count_faces(data, path)):
+        try:
+            described = describe(face_sfnt(data, index, path), path, instances=instances)
+        except UserError as error:
+            lacking[index] = error
+        else:
+            found += [(index, location, names) for location, names in described]
+    if not found:
+        raise next(iter(lacking.values()))
+    return found, lacking
+
+
+def _chosen_face(found: Sequence[_Described], asked: str, path: Path) -> _Described:
+    if not asked:
+        return min(found, key=lambda face: abs(float(face[2]["weight"]) - REGULAR))
+    for face in found:
+        own = {str(face[0]), face[2]["family"].casefold(), _title(face[2]).casefold()}
+        if asked.strip().casefold() in own:
+            return face
+    listed = ", ".join(f"{index} {_title(names)}" for index, _, names in found)
+    raise UserError(f"{path} has no face {asked!r} with Hangul; expected one of {listed}.")
+
+
+def _title(names: Mapping[str, str]) -> str:
+    return one_line(f"{names['family']} {names['style']}")
 
 
 def sfnt_bytes(face: FontFace) -> bytes:
@@ -120,12 +185,20 @@ def sfnt_bytes(face: FontFace) -> bytes:
     Raises:
         UserError: The file is no longer there, or broken, as in :func:`find_faces`.
     """
-    sfnt = face_sfnt(read_font_file(face.path), face.face_index, face.path)
-    return sfnt if face.instance is None else apply_instance(sfnt, face.instance, face.path)
+    if face.instance is None:
+        return face_sfnt(read_font_file(face.path), face.face_index, face.path)
+    return _frozen(face.path, face.face_index, tuple(face.instance.items()), face.sha256)
+
+
+@lru_cache(maxsize=1)  # freezing takes seconds, and one font is opened several times in a row
+def _frozen(path: Path, index: int, place: tuple[tuple[str, float], ...], sha256: str) -> bytes:
+    del sha256  # of another file at this path another font is frozen
+    return apply_instance(face_sfnt(read_font_file(path), index, path), dict(place), path)
 
 
 def _font_paths(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
+    inside = (path for place in folders_below(folder) for path in place.iterdir())
+    for path in sorted(inside):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if path.suffix.lower() in FONT_SUFFIXES and not hidden and not path.is_dir():
             yield path
@@ -147,12 +220,16 @@ def _faces_of(path: Path, folder: Path, known: Known, *, instances: bool) -> lis
         )
     if locked:  # fetched and checked: nothing to learn from the file
         return [_make_face(path, 0, None, sha256, fields)]
-    faces = []
-    for index in range(count_faces(data, path)):
-        sfnt = face_sfnt(data, index, path)
-        for instance, names in describe(sfnt, path, instances=instances):
-            faces.append(_make_face(path, index, instance, sha256, {**names, **_given(fields)}))
-    return faces
+    found, lacking = _describe_all(data, path, instances=instances)
+    left_out = ", ".join(map(str, lacking))
+    choice = [f"left out, as without Hangul or broken: face {left_out}"] if lacking else []
+    return [
+        replace(
+            _make_face(path, index, location, sha256, {**names, **_given(fields)}),
+            choice="; ".join([*choice, *filter(None, [names["taken"]])]),
+        )
+        for index, location, names in found
+    ]
 
 
 @cache

@@ -8,6 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from hangeul_bench.base.errors import UserError
+from hangeul_bench.fonts.instances import (
+    REGULAR,
+    Place,
+    asked_instance,
+    axes_text,
+    named_instances,
+    nearest_regular,
+    place_text,
+)
 from hangeul_bench.hangeul.charset import FIRST_SYLLABLE, LAST_SYLLABLE
 
 # fmt: off
@@ -48,20 +57,23 @@ def lineage_of(family: str) -> str:
 _Description = tuple[Mapping[str, float] | None, dict[str, str]]
 
 
-def describe(sfnt: bytes, path: Path, *, instances: bool) -> list[_Description]:
-    """The default or all named instances of a face, each with its names, category, licence.
+def describe(sfnt: bytes, path: Path, *, instances: bool, asked: str = "") -> list[_Description]:
+    """One or all named instances of a face, each with its names, category, licence.
 
     Args:
         sfnt: A plain sfnt.
         path: Gives the family where the font has no names, and stands in errors.
-        instances: Whether a variable font gives all its named instances.
+        instances: Whether a variable font gives all its named instances, not only one.
+        asked: Which one, as :func:`~hangeul_bench.fonts.instances.asked_instance` reads it; empty
+            takes that nearest weight 400.
 
     Returns:
         Pairs of a location in the design space (None: the default) and the fields family, style,
-        category and licence; the last two are empty where the font does not tell.
+        weight, category, licence and ``taken``; the last three are empty where the font does not
+        tell, or is not variable.
 
     Raises:
-        UserError: The font is broken or has no Hangul syllable.
+        UserError: The font is broken, has no Hangul syllable or not the instance asked for.
     """
     from fontTools.ttLib import TTFont
 
@@ -71,15 +83,17 @@ def describe(sfnt: bytes, path: Path, *, instances: bool) -> list[_Description]:
         names = {
             "family": _name(font, _FAMILY_IDS) or unicodedata.normalize("NFC", path.stem),
             "style": _name(font, _STYLE_IDS) or "Regular",
+            "weight": str(font["OS/2"].usWeightClass if "OS/2" in font else REGULAR),
             "category": _category_of(font),
             "licence": _licence_of(font),
+            "taken": "",
         }
-        if not instances or "fvar" not in font:
+        if "fvar" not in font and not asked:
             return [(None, names)]
-        return [
-            (dict(instance.coordinates), {**names, "style": _instance_style(font, instance)})
-            for instance in font["fvar"].instances
-        ] or [(None, names)]
+        if instances and (places := named_instances(font)):
+            return [(location, {**names, "style": style}) for location, style in places]
+        place = asked_instance(font, asked, path) if asked else nearest_regular(font)
+        return [(place[0], names | _names_at(font, place))]
     except UserError:
         raise
     except Exception as error:  # fontTools raises many kinds on broken tables
@@ -87,6 +101,17 @@ def describe(sfnt: bytes, path: Path, *, instances: bool) -> list[_Description]:
             f"{path} is a broken font ({type(error).__name__}: {error}); get a new copy or "
             "remove it."
         ) from error
+
+
+def _names_at(font: Any, place: Place) -> dict[str, str]:
+    """What a place of the design space changes of a font's names."""
+    if "fvar" not in font:
+        return {}
+    taken = f"variable ({axes_text(font)}), taken at {place_text(font, place)}"
+    location, style = place
+    return {"taken": taken} | (
+        {"style": style, "weight": f"{location.get('wght', REGULAR):g}"} if location else {}
+    )
 
 
 def _check_hangeul(sfnt: bytes, path: Path) -> None:
@@ -105,13 +130,6 @@ def _name(font: Any, name_ids: tuple[int, ...]) -> str:
         if name and name.strip():
             return unicodedata.normalize("NFC", name.strip())
     return ""
-
-
-def _instance_style(font: Any, instance: Any) -> str:
-    name = font["name"].getDebugName(instance.subfamilyNameID)
-    if name:
-        return str(name)
-    return " ".join(f"{axis}{value:g}" for axis, value in sorted(instance.coordinates.items()))
 
 
 def _category_of(font: Any) -> str:

@@ -21,6 +21,11 @@ MAX_TABLES = 256
 _SFNT_MAGICS = (b"\0\1\0\0", b"OTTO", b"true")
 _TTC, _WOFF, _WOFF2 = b"ttcf", b"wOFF", b"wOF2"
 _REQUIRED_TABLES = (b"cmap", b"head", b"hhea", b"hmtx", b"maxp")
+# Syllables, and what a companion may give beside them: Latin, punctuation, currency, jamo.
+_FROZEN = (
+    *(range(0xAC00, 0xD7A4), range(0x20, 0x250), range(0x2000, 0x20D0), range(0x2100, 0x2200)),
+    *(range(0x3000, 0x3040), range(0x3130, 0x3190), range(0x1100, 0x1200)),
+)
 _OUTLINE_TABLES = (b"glyf", b"CFF ", b"CFF2")
 
 
@@ -98,10 +103,10 @@ def face_sfnt(data: bytes, face_index: int, path: Path) -> bytes:
 
 
 def apply_instance(sfnt: bytes, location: Mapping[str, float], path: Path) -> bytes:
-    """A variable font's Hangeul syllables frozen at one place of its design space.
+    """A variable font's Hangeul and Latin frozen at one place of its design space.
 
-    Only Hangeul is kept, as freezing all of a CJK font's glyphs takes minutes. Coordinates are
-    rounded to font units, as in a static font made by the foundry's tools.
+    Only these and punctuation are kept, as freezing all of a CJK font's glyphs takes minutes.
+    Coordinates are rounded to font units, as in a static font made by the foundry's tools.
 
     Raises:
         UserError: fontTools cannot read the variation tables.
@@ -114,7 +119,7 @@ def apply_instance(sfnt: bytes, location: Mapping[str, float], path: Path) -> by
     try:
         font = TTFont(BytesIO(sfnt), lazy=True, recalcTimestamp=False)
         subsetter = Subsetter(options)
-        subsetter.populate(unicodes=range(0xAC00, 0xD7A4))
+        subsetter.populate(unicodes=[c for block in _FROZEN for c in block])
         subsetter.subset(font)
         # Without overlap flags, as at the default place: FreeType draws flagged outlines otherwise.
         instantiateVariableFont(font, dict(location), inplace=True, overlap=False)

@@ -7,6 +7,7 @@ from typing import Any
 
 from hangeul_bench.base.documents import Schema, read_json
 from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.files import folders_below
 from hangeul_bench.base.tables import csv_rows, one_line, read_text
 
 CATEGORIES = ("handwritten", "printed")
@@ -115,7 +116,8 @@ def _read_table(folder: Path) -> Known:
     rows = list(csv_rows(read_text(path), ("file",), where=path, optional=_OPTIONAL))
     files = {
         file_key(str(file.relative_to(folder).as_posix()))
-        for file in folder.rglob("*")
+        for place in folders_below(folder)
+        for file in place.iterdir()
         if file.is_file()
     }
     return dict(_table_row(row, line, files, path) for line, row in rows)

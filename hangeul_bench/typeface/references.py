@@ -17,6 +17,7 @@ from hangeul_bench.draw.reference import (
     load_reference,
     reference_from_picture,
 )
+from hangeul_bench.fonts.faces import FontFace, open_face
 from hangeul_bench.fonts.sfnt import FONT_SUFFIXES
 from hangeul_bench.hangeul.charset import is_syllable, ksx1001, parse_codepoint_name
 from hangeul_bench.typeface.several import several_syllables
@@ -55,13 +56,17 @@ class Source:
     advance: Advance | None = None
 
 
-def load_sources(paths: Sequence[Path], characters: Sequence[str]) -> tuple[Source, ...]:
+def load_sources(
+    paths: Sequence[Path], characters: Sequence[str], *, face: str = "", instance: str = ""
+) -> tuple[Source, ...]:
     """Read reference glyphs from pictures and fonts.
 
     Args:
         paths: One to eight files.
         characters: What each shows; one font gives all of them. Empty reads them from the files'
             names (``한.png``, ``U+D55C.png``), and takes 한 where there is one file.
+        face: Which face of a collection, as :func:`hangeul_bench.fonts.faces.open_face` reads it.
+        instance: Where a variable font is taken, likewise.
 
     Raises:
         UserError: Counts do not agree, a syllable comes twice, or a file is not usable.
@@ -81,7 +86,8 @@ def load_sources(paths: Sequence[Path], characters: Sequence[str]) -> tuple[Sour
     double = next((c for c in wanted if wanted.count(c) > 1), None)
     if double:
         raise UserError(f"Expected references of different syllables, but {double} comes twice.")
-    return tuple(_load(path, character) for path, character in zip(paths, wanted, strict=True))
+    pairs = zip(paths, wanted, strict=True)
+    return tuple(_load(path, character, face, instance) for path, character in pairs)
 
 
 def examine(sources: Sequence[Source], reader: "JamoReader") -> tuple[str, ...]:
@@ -134,25 +140,26 @@ def source_from_picture(data: bytes, name: str, character: str) -> Source:
     return Source(reference.image, character, name, sha256, reference.notes)
 
 
-def _load(path: Path, character: str) -> Source:
-    reference = load_reference(path, character)
+def _load(path: Path, character: str, face: str, instance: str) -> Source:
+    reference = load_reference(path, character, face=face, instance=instance)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     source = Source(reference.image, character, path.name, sha256, reference.notes)
-    return _with_font(source, path) if path.suffix.lower() in FONT_SUFFIXES else source
+    if path.suffix.lower() not in FONT_SUFFIXES:
+        return source
+    return _with_font(source, open_face(path, face=face, instance=instance))
 
 
-def _with_font(source: Source, path: Path) -> Source:
+def _with_font(source: Source, face: FontFace) -> Source:
     from dataclasses import replace
 
-    from hangeul_bench.fonts.faces import open_face
     from hangeul_bench.fonts.raster import Rasterizer
 
-    face = open_face(path)
     with Rasterizer(face) as rasterizer:
         scale = rasterizer.placement.scale
         sample = ksx1001()[::_SAMPLE]
         lacking = rasterizer.missing(sample)
-        outlines = [rasterizer.outline(s) for s in sample if s not in lacking]
+        drawn = [s for s in sample if s not in lacking] or [source.character]  # of a small font
+        outlines = [rasterizer.outline(s) for s in drawn]
     advance = measured_advance(
         [outline.advance * scale for outline in outlines],
         [(outline.box[2] - outline.box[0]) * scale for outline in outlines],

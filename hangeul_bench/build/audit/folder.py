@@ -95,6 +95,7 @@ class Audit:
     Attributes:
         folder: The folder.
         fonts: One entry a face, by name.
+        choices: Relative path to what was taken of a file with several faces or weights.
         unusable: Relative path to the reason, for files that are no usable fonts.
         pairs: Fonts that look alike, the nearest first.
         split: What a split would do.
@@ -103,6 +104,7 @@ class Audit:
 
     folder: str
     fonts: tuple[FontAudit, ...]
+    choices: dict[str, str]
     unusable: dict[str, str]
     pairs: tuple[Pair, ...]
     split: SplitAudit
@@ -146,6 +148,7 @@ def audit_fonts(
     return Audit(
         folder=str(folder),
         fonts=audits,
+        choices={_relative(f.path, folder): f.choice for f in faces if f.choice},
         unusable=dict(sorted(unusable.items())),
         pairs=pairs,
         split=_split([replace(named[a.name], font_id=a.name) for a in audits], rmse, pairs),

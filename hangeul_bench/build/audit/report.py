@@ -1,6 +1,6 @@
 """An audit as text for people and as JSON for programs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 from hangeul_bench.base.files import pretty_json
@@ -37,7 +37,8 @@ def audit_text(audit: Audit) -> str:
         *_pair_section("Near (drawn from one another)", audit.pairs, "near"),
         *_reading_section(audit),
         *_split_section(audit.split),
-        *_unusable_section(audit),
+        *_file_section("Chosen from files with several faces or weights", audit.choices),
+        *_file_section("Not usable", audit.unusable),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
 
@@ -167,7 +168,7 @@ def _misread(one: Misread) -> str:
     return f"{one.syllable} ({codepoint_name(one.syllable)}) as {one.read_as}{swapped}"
 
 
-def _unusable_section(audit: Audit) -> Iterator[list[str]]:
-    if audit.unusable:
-        lines = [f"Not usable: {len(audit.unusable)}"]
-        yield lines + [f"  {file}: {reason}" for file, reason in audit.unusable.items()]
+def _file_section(heading: str, files: Mapping[str, str]) -> Iterator[list[str]]:
+    if files:
+        lines = [f"{heading}: {len(files)}"]
+        yield lines + [f"  {file}: {reason}" for file, reason in files.items()]
