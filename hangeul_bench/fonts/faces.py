@@ -12,7 +12,7 @@ from hangeul_bench.base.names import is_file_name
 from hangeul_bench.base.tables import one_line
 from hangeul_bench.fonts.corpus import corpus_fonts
 from hangeul_bench.fonts.instances import REGULAR
-from hangeul_bench.fonts.names import describe, lineage_of, slug
+from hangeul_bench.fonts.names import describe, font_id_of, lineage_of, slug
 from hangeul_bench.fonts.sfnt import (
     FONT_SUFFIXES,
     apply_instance,
@@ -23,7 +23,6 @@ from hangeul_bench.fonts.sfnt import (
 from hangeul_bench.fonts.table import CATEGORIES, LOCK_NAME, TABLE_NAME, Known, file_key, read_known
 
 _MAX_NAMED = 5  # unusable files named in one message
-_MAX_ID_BYTES = 120  # a file system takes 255, and suffixes follow an id
 
 
 @dataclass(frozen=True)
@@ -172,7 +171,7 @@ def _chosen_face(found: Sequence[_Described], asked: str, path: Path) -> _Descri
         if asked.strip().casefold() in own:
             return face
     listed = ", ".join(f"{index} {_title(names)}" for index, _, names in found)
-    raise UserError(f"{path} has no face {asked!r} with Hangul; expected one of {listed}.")
+    raise UserError(f"{path} has no face {asked!r} with Hangeul; expected one of {listed}.")
 
 
 def _title(names: Mapping[str, str]) -> str:
@@ -222,7 +221,7 @@ def _faces_of(path: Path, folder: Path, known: Known, *, instances: bool) -> lis
         return [_make_face(path, 0, None, sha256, fields)]
     found, lacking = _describe_all(data, path, instances=instances)
     left_out = ", ".join(map(str, lacking))
-    choice = [f"left out, as without Hangul or broken: face {left_out}"] if lacking else []
+    choice = [f"left out, as without Hangeul or broken: face {left_out}"] if lacking else []
     return [
         replace(
             _make_face(path, index, location, sha256, {**names, **_given(fields)}),
@@ -251,7 +250,7 @@ def _make_face(
 ) -> FontFace:
     family, style = one_line(fields["family"]), one_line(fields["style"])
     named = family if slug(family) else path.stem  # 思源 has no letter of an id
-    font_id = fields.get("font_id") or _font_id(named, style)
+    font_id = fields.get("font_id") or font_id_of(named, style)
     if not is_file_name(font_id):
         raise UserError(
             f"{path} names no font: neither its family {family[:40]!r} nor its file's name makes "
@@ -269,23 +268,6 @@ def _make_face(
         licence=one_line(fields.get("licence") or "unknown"),
         sha256=sha256,
     )
-
-
-def _font_id(family: str, style: str) -> str:
-    family_slug, style_slug = slug(family), slug(style) or "regular"
-    # Four-style naming hides the weight in the family: "Nanum ExtraBold" + "Regular".
-    if style_slug == "regular" and lineage_of(family) != family_slug:
-        return _fitting(family_slug)
-    return _fitting(f"{family_slug}-{style_slug}")
-
-
-def _fitting(font_id: str) -> str:
-    """The id, or the beginning of one that is too long for a file's name and a hash of it all."""
-    encoded = font_id.encode()
-    if len(encoded) <= _MAX_ID_BYTES:
-        return font_id
-    beginning = encoded[: _MAX_ID_BYTES - 9].decode(errors="ignore").rstrip("-")
-    return f"{beginning}-{hashlib.sha256(encoded).hexdigest()[:8]}"
 
 
 def _raise_problems(problems: list[tuple[Path, UserError]], n_files: int) -> None:

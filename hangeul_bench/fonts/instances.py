@@ -76,7 +76,8 @@ def asked_instance(font: Any, asked: str, path: Path) -> Place:
                 f"instances {styles}."
             )
         location[tag] = value
-    return location, ",".join(f"{tag}{value:g}" for tag, value in sorted(location.items()))
+    own = ",".join(f"{tag}{value:g}" for tag, value in sorted(location.items()))
+    return location, next((s for place, s in named_instances(font) if place == location), own)
 
 
 def axes_text(font: Any) -> str:

@@ -1,5 +1,6 @@
 """What a font says of itself: names, category and licence; and names as ids."""
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -34,6 +35,7 @@ _LICENCES = (
     (r"General Public Licen[cs]e|\bGPL\b", "GPL"),
 )
 # OpenType OS/2: PANOSE family types 2 and 3; IBM family classes 1-5, 7 and 8 are serif and sans.
+_MAX_ID_BYTES = 120  # a file system takes 255, and suffixes follow an id
 _PANOSE_TEXT, _PANOSE_SCRIPT = 2, 3
 _IBM_TEXT, _IBM_SCRIPTS = frozenset({1, 2, 3, 4, 5, 7, 8}), 10
 
@@ -52,6 +54,24 @@ def lineage_of(family: str) -> str:
     while len(words) > 1 and words[-1] in _WEIGHTS:
         words.pop()
     return "-".join(words)
+
+
+def font_id_of(family: str, style: str) -> str:
+    """The id of a font nobody has named: the slug of family and style, cut if it is too long."""
+    family_slug, style_slug = slug(family), slug(style) or "regular"
+    # Four-style naming hides the weight in the family: "Nanum ExtraBold" + "Regular".
+    if style_slug == "regular" and lineage_of(family) != family_slug:
+        return _fitting(family_slug)
+    return _fitting(f"{family_slug}-{style_slug}")
+
+
+def _fitting(font_id: str) -> str:
+    """The id, or the beginning of one that is too long for a file's name and a hash of it all."""
+    encoded = font_id.encode()
+    if len(encoded) <= _MAX_ID_BYTES:
+        return font_id
+    beginning = encoded[: _MAX_ID_BYTES - 9].decode(errors="ignore").rstrip("-")
+    return f"{beginning}-{hashlib.sha256(encoded).hexdigest()[:8]}"
 
 
 _Description = tuple[Mapping[str, float] | None, dict[str, str]]

@@ -61,7 +61,9 @@ def test_of_several_faces_with_hangul_the_one_nearest_400_is_taken_and_said(tmp_
     assert not np.array_equal(first.image, load_reference(path, "한").image)
     (source,) = load_sources([path], ["한"], face="One")
     assert source.family == "One" and np.array_equal(source.image, first.image)
-    with pytest.raises(UserError, match="no face '2'.* expected one of 0 One Regular, 1 Two"):
+    with pytest.raises(
+        UserError, match="no face '2' with Hangeul; expected one of 0 One"
+    ):
         load_reference(path, "한", face="2")
 
 
@@ -72,7 +74,7 @@ def test_a_face_without_hangul_is_passed_over_and_said(tmp_path, order):
     number = order.index(1)
     (face,) = find_faces(tmp_path)
     assert (face.face_index, face.family) == (number, "Korean")
-    assert face.choice == f"left out, as without Hangul or broken: face {1 - number}"
+    assert face.choice == f"left out, as without Hangeul or broken: face {1 - number}"
     opened = open_face(path)
     assert opened.face_index == number and f"without Hangeul: {1 - number} is" in opened.choice
     report = audit_fonts(tmp_path)
@@ -113,6 +115,7 @@ def test_an_instance_is_chosen_by_name_weight_or_place(tmp_path, asked, place, l
     path = variable(tmp_path / "vari.ttf")
     face = open_face(path, instance=asked)
     assert face.instance == place and outline(face).box[0] == left
+    assert face.style == {0: "Bold", 75: "wght250", 100: "Regular"}[left]
 
 
 @pytest.mark.parametrize("asked", ["black", "701", "wdth=80", "wght=", "nan"])
