@@ -24,7 +24,7 @@ def summarize(scored: Sequence[FontScores], metrics: "Mapping[str, AnyMetric]") 
     """Every metric of every cell and category: as a whole, a font and a jamo layout.
 
     The mean of a metric of single glyphs has an interval that resamples fonts, then characters;
-    ``style_error``, a mean over fonts, one that resamples fonts. A distance between pooled sets
+    ``style_distance``, a mean over fonts, one that resamples fonts. A distance between pooled sets
     (``fid``, ``glyph_fid``) has one that leaves out each font in turn, and none within a layout.
     No distance between sets has one within a single font. Fonts of one lineage are drawn, and left
     out, together: they are not independent.
@@ -130,7 +130,8 @@ def _pooled(name: str, members: list[_Member], metric: "AnyMetric") -> float | N
         return None
     if metric.per_glyph:
         raise TypeError(f"{name} is a number a glyph; its columns are missing")
-    return metric.distance(predicted, target)
+    distance = metric.distance(predicted, target)
+    return distance[name] if isinstance(distance, dict) else distance
 
 
 def _jackknife_half_width(values: Sequence[float]) -> float:

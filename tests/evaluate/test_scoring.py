@@ -22,7 +22,7 @@ def test_the_truths_features_are_computed_once(tmp_path):
     class Counting:
         """A distance between sets that counts the glyphs it measures."""
 
-        name, per_glyph, seen = "style_error", False, 0
+        name, per_glyph, seen = "geometry_error", False, 0
 
         def signature(self):
             return "counting"
@@ -35,14 +35,14 @@ def test_the_truths_features_are_computed_once(tmp_path):
     task = plan(dataset, "lite")[0]
     images = dataset.images(task.font_id, task.characters)
     metric = Counting()
-    scorer = Scorer(dataset, {"style_error": metric}, cache=tmp_path)
+    scorer = Scorer(dataset, {"geometry_error": metric}, cache=tmp_path)
     first, again = (scorer.score_font(task, images) for _ in range(2))
     assert metric.seen == 3 * len(images)  # twice the predictions, once the truth
     for scores in (first, again):
-        predicted, target = scores.features["style_error"]
+        predicted, target = scores.features["geometry_error"]
         assert np.array_equal(predicted, target)
     other = FakeDataset(benchmark_fingerprint="c" * 64)
-    Scorer(other, {"style_error": metric}, cache=tmp_path).score_font(task, images)
+    Scorer(other, {"geometry_error": metric}, cache=tmp_path).score_font(task, images)
     assert metric.seen == 5 * len(images)
 
 

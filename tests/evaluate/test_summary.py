@@ -29,11 +29,11 @@ def scores_of(font_id, lineage):
     task = FontTask(font_id, "printed", lineage, SYLLABLES, ("ufsc",) * n)
     values = GAPS[font_id] + np.arange(n) / 100
     features = (np.full((n, 1), GAPS[font_id]), np.zeros((n, 1)))
-    return FontScores(task, {"rmse": values}, SYLLABLES, {"fid": features, "style_error": features})
+    return FontScores(task, {"rmse": values}, SYLLABLES, {"fid": features, "geometry_error": features})
 
 
 def whole(scored):
-    metrics = {"rmse": load_metric("rmse"), "fid": MeanGap(), "style_error": MeanGap()}
+    metrics = {"rmse": load_metric("rmse"), "fid": MeanGap(), "geometry_error": MeanGap()}
     scores = summarize(scored, metrics)
     key = ("ufsc", "printed", "all")
     (score,) = (s for s in scores if (s["cell"], s["category"], s["group"]) == key)
@@ -62,7 +62,7 @@ def test_means_resample_lineages(join, blocks, three):
     expected = bootstrap(values, glyph_blocks)
     assert found["rmse"] == {"value": expected.value, "low": expected.low, "high": expected.high}
     expected = bootstrap(np.array(list(GAPS.values())), blocks.split())
-    assert found["style_error"]["low"] == expected.low
+    assert found["geometry_error"]["low"] == expected.low
 
 
 def test_distances_leave_out_lineages(three):
