@@ -19,12 +19,12 @@ from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import write_whole
 from hangeul_bench.base.progress import progress
 from hangeul_bench.dataset import GlyphDataset
+from hangeul_bench.metrics.style.axis import Array, cumulative
 from hangeul_bench.metrics.style.glyph import HISTOGRAMS, N_FEATURES, glyph_row, histograms
 from hangeul_bench.metrics.style.skeleton import skeleton_rule
 from hangeul_bench.metrics.style_distance import BY_SYLLABLE
 
 _DIGITS = 3  # significant, of a scale
-Array = npt.NDArray[np.float64]
 
 
 def scales(rows: npt.NDArray[np.floating], lineages: Sequence[str]) -> dict[str, float]:
@@ -52,28 +52,22 @@ def pair_weights(lineages: Sequence[str]) -> Array:
 
 
 def _scale(rows: npt.NDArray[np.floating], name: str, weights: Array) -> float:
+    axis, _ = HISTOGRAMS[name]
+    counts = histograms(rows, name).astype(np.float64)
+    # (F, groups, bins) of all syllables together, or (F, N, groups, bins)
+    shares = cumulative(counts if name == BY_SYLLABLE else counts.sum(axis=1))
     total = weight = 0.0
-    for own, of_pairs in zip(rows, weights, strict=True):
+    for own, of_pairs in zip(shares, weights, strict=True):
         others = np.flatnonzero(of_pairs)
         if not len(others):
             continue
-        apart = _distances(own, rows[others], name)
-        known = np.isfinite(apart)  # a font without ends of strokes has no distance of theirs
-        total += float((of_pairs[others] * apart)[known].sum())
-        weight += float(of_pairs[others][known].sum())
+        each = axis.between(shares[others], own).reshape(len(others), -1)
+        # A syllable that one lacks has no distance, nor has a font without ends of strokes.
+        known = np.isfinite(each).any(axis=1)
+        used = of_pairs[others][known]
+        total += float((used * np.nanmean(each[known], axis=1)).sum())
+        weight += float(used.sum())
     return float(f"{total / weight:.{_DIGITS}g}")
-
-
-def _distances(own: npt.NDArray[np.floating], others: npt.NDArray[np.floating], name: str) -> Array:
-    """(F) from one font (N, D) to others (F, N, D); not finite where it is not defined."""
-    first, second = (histograms(side, name).astype(np.float64) for side in (own, others))
-    axis, _ = HISTOGRAMS[name]
-    with np.errstate(invalid="ignore"):  # 0 / 0 of what a glyph or a font lacks
-        if name == BY_SYLLABLE:
-            each: Array = np.nanmean(axis.distance(first, second).mean(axis=-1), axis=-1)
-            return each
-        apart: Array = axis.distance(first.sum(axis=-3), second.sum(axis=-3)).mean(axis=-1)
-        return apart
 
 
 def measure(

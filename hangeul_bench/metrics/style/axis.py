@@ -65,13 +65,24 @@ class Axis:
 
         Returns:
             (...) in units of the axis.
+        """
+        return self.between(cumulative(first), cumulative(second))
+
+    def between(self, first: Array, second: Array) -> Array:
+        """:meth:`distance` of what :func:`cumulative` gives.
 
         Source: on a circle, Werman, Peleg and Rosenfeld, A distance metric for multidimensional
         histograms (1985): the least sum is at the median of the differences.
         """
-        a, b = (np.cumsum(x / x.sum(axis=-1, keepdims=True), axis=-1) for x in (first, second))
-        apart = a - b
+        apart = first - second
         if self.circular:
-            apart = apart - np.median(apart, axis=-1, keepdims=True)
-        total: Array = np.abs(apart).sum(axis=-1) * self.width
+            apart -= np.median(apart, axis=-1, keepdims=True)
+        total: Array = np.abs(apart, out=apart).sum(axis=-1) * self.width
         return total
+
+
+def cumulative(counts: Array) -> Array:
+    """(..., bins) counts to the share at or below each bin; NaN where there are none."""
+    with np.errstate(invalid="ignore"):
+        shares: Array = np.cumsum(counts / counts.sum(axis=-1, keepdims=True), axis=-1)
+    return shares
