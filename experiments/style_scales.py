@@ -35,7 +35,7 @@ def scales(rows: npt.NDArray[np.floating], lineages: Sequence[str]) -> dict[str,
         lineages: The lineage of each font.
 
     Raises:
-        UserError: There is one lineage alone.
+        UserError: There is one lineage alone, or none has something to measure.
     """
     weights = pair_weights(lineages)
     if not weights.any():
@@ -67,6 +67,8 @@ def _scale(rows: npt.NDArray[np.floating], name: str, weights: Array) -> float:
         used = of_pairs[others][known]
         total += float((used * np.nanmean(each[known], axis=1)).sum())
         weight += float(used.sum())
+    if not weight:
+        raise UserError(f"Expected fonts of two lineages that have {name}, but found none.")
     return float(f"{total / weight:.{_DIGITS}g}")
 
 

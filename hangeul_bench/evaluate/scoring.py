@@ -153,9 +153,7 @@ class Scorer:
         for members in names.values():
             yield self.metrics[members[0]], members
 
-    def _target_features(
-        self, metric: "OfSets", task: FontTask, truth: Glyphs
-    ) -> Features:
+    def _target_features(self, metric: "OfSets", task: FontTask, truth: Glyphs) -> Features:
         if self.cache is None:
             return _features(metric, truth)
         fingerprint = self.dataset.benchmark_fingerprint or self.dataset.fingerprint

@@ -29,7 +29,9 @@ def scores_of(font_id, lineage):
     task = FontTask(font_id, "printed", lineage, SYLLABLES, ("ufsc",) * n)
     values = GAPS[font_id] + np.arange(n) / 100
     features = (np.full((n, 1), GAPS[font_id]), np.zeros((n, 1)))
-    return FontScores(task, {"rmse": values}, SYLLABLES, {"fid": features, "geometry_error": features})
+    return FontScores(
+        task, {"rmse": values}, SYLLABLES, {"fid": features, "geometry_error": features}
+    )
 
 
 def whole(scored):

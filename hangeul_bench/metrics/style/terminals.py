@@ -61,9 +61,7 @@ def _axes(skeleton: Skeleton) -> tuple[Array, Array]:
     return start[usable], along[usable]
 
 
-def _tips(
-    skeleton: Skeleton, start: Array, along: Array
-) -> tuple[Array, npt.NDArray[np.bool_]]:
+def _tips(skeleton: Skeleton, start: Array, along: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
     """Where the ink ends on each axis (E, 2), and whether it does: (E)."""
     steps = np.arange(0, 5 * skeleton.unit + 4, _STEP)
     paper = _is_paper(skeleton.ink, start[:, None] + steps[None, :, None] * along[:, None])
