@@ -53,7 +53,7 @@ def pair_weights(lineages: Sequence[str]) -> Array:
 
 def _scale(rows: npt.NDArray[np.floating], name: str, weights: Array) -> float:
     axis, _ = HISTOGRAMS[name]
-    counts = histograms(rows, name).astype(np.float64)
+    counts = histograms(rows, name)
     # (F, groups, bins) of all syllables together, or (F, N, groups, bins)
     shares = cumulative(counts if name == BY_SYLLABLE else counts.sum(axis=1))
     total = weight = 0.0

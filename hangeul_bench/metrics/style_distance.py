@@ -187,11 +187,11 @@ def _compare(pred: npt.NDArray[np.floating], target: npt.NDArray[np.floating]) -
     has_pred, has_target = pred.any(axis=1), target.any(axis=1)
     both = has_pred & has_target
     sides = (pred[both], target[both])
-    first, second = (histograms(side.astype(np.float64), BY_SYLLABLE) for side in sides)
+    first, second = (histograms(side, BY_SYLLABLE) for side in sides)
     apart = HISTOGRAMS[BY_SYLLABLE][0].distance(first, second).mean(axis=-1)
-    sums = (side.sum(axis=0, dtype=np.float64) for side in sides)
+    sums = [side.sum(axis=0, dtype=np.float64) for side in sides]
     missing = int((has_pred ^ has_target).sum())
-    return _Sums(*sums, by_syllable=float(apart.sum()), compared=int(both.sum()), missing=missing)
+    return _Sums(sums[0], sums[1], float(apart.sum()), int(both.sum()), missing)
 
 
 def _columns(sums: _Sums) -> dict[str, float]:

@@ -28,7 +28,7 @@ def contours(page: Glyphs) -> list[Array]:
     """
     ink = gaussian_filter(np.pad(1 - page / 255, _RIM), _BLUR)
     lines = contour_generator(z=ink, name="serial", line_type=LineType.Separate).lines(0.5)
-    found = [_resampled(line) for line in lines if len(line) >= _LEAST_POINTS]
+    found = [_resampled(np.asarray(line)) for line in lines if len(line) >= _LEAST_POINTS]
     return [line for line in found if line is not None]
 
 

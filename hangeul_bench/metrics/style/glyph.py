@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from hangeul_bench.base.images import INK_BELOW, Glyphs
 from hangeul_bench.metrics.style.axis import Array, Axis
@@ -69,10 +70,10 @@ def glyph_row(page: Glyphs) -> Array:
     return np.concatenate(parts)
 
 
-def histograms(rows: Array, name: str) -> Array:
-    """One histogram out of rows (..., N_FEATURES): (..., groups, bins)."""
+def histograms(rows: npt.NDArray[np.floating], name: str) -> Array:
+    """One histogram out of rows (..., N_FEATURES): (..., groups, bins) float64."""
     axis, groups = HISTOGRAMS[name]
     names = list(_SIZES)
     start = sum(_SIZES[other] for other in names[: names.index(name)])
     part = rows[..., start : start + _SIZES[name]]
-    return part.reshape(*rows.shape[:-1], groups, axis.bins)
+    return part.reshape(*rows.shape[:-1], groups, axis.bins).astype(np.float64, copy=False)
