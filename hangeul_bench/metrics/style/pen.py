@@ -7,8 +7,8 @@ from hangeul_bench.metrics.style.axis import Array, Axis
 from hangeul_bench.metrics.style.skeleton import (
     UP,
     Skeleton,
-    blocks,
     main_direction,
+    near_blocks,
     squared_distances,
 )
 
@@ -46,12 +46,12 @@ def _slopes(
     skeleton: Skeleton, chosen: npt.NDArray[np.int64]
 ) -> tuple[Array, npt.NDArray[np.bool_]]:
     """Degrees from the horizontal at some points (n), and whether the skeleton is straight."""
-    points = skeleton.points
-    reach = max(_LEAST_AROUND, _AROUND * skeleton.unit) ** 2
+    points, own = skeleton.points, skeleton.points[chosen]
+    reach = np.full(len(own), max(_LEAST_AROUND, _AROUND * skeleton.unit))
     slopes, straight = [np.zeros(0)], [np.zeros(0, bool)]
-    for rows in blocks(len(chosen)):
-        near = squared_distances(points[chosen[rows]], points) < reach
-        _, angle, elongation = main_direction(near, points)
+    for rows, window in near_blocks(own, points, reach):
+        near = squared_distances(own[rows], points[window]) < np.square(reach[rows])[:, None]
+        _, angle, elongation = main_direction(near, points[window])
         slopes.append(np.abs(np.degrees(angle)))
         straight.append(elongation > _STRAIGHT)
     return np.concatenate(slopes), np.concatenate(straight)

@@ -1,6 +1,7 @@
 """The skeleton of a glyph's ink, and the pen's radius along it."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,7 +22,7 @@ _LEAST_PEN = 5  # points away from ends and junctions; with fewer, those between
 _LEAST_RADIUS = 0.5
 # How near to a junction or an end, in its radii, a point is no longer the pen's alone.
 _END_TO_JUNCTION, _PEN_TO_JUNCTION, _PEN_TO_END = 1.2, 1.1, 1.5
-_BLOCK = 512  # rows of a table of distances at a time: a page of noise has thousands of points
+_BLOCK = 64  # points whose distances are taken at a time, to those at about their height alone
 _BESIDE = [(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1) if (y, x) != (0, 0)]
 _Indices = npt.NDArray[np.int64]
 
@@ -32,7 +33,7 @@ class Skeleton:
 
     Attributes:
         ink: (H, W) share of ink on the larger page.
-        points: (P, 2) x and y, whole numbers.
+        points: (P, 2) x and y, whole numbers, from the top to the bottom.
         radius: (P) distance to the nearest paper.
         ends: Indices of the points where a stroke ends.
         pen: Indices of the points away from ends and junctions.
@@ -84,9 +85,23 @@ def squared_distances(first: Array, second: Array) -> Array:
     return squares
 
 
-def blocks(count: int) -> list[slice]:
-    """Slices of a number of rows, each short enough for a table of distances."""
-    return [slice(start, start + _BLOCK) for start in range(0, count, _BLOCK)]
+def near_blocks(chosen: Array, points: Array, reach: Array) -> Iterator[tuple[slice, slice]]:
+    """Blocks of chosen points, each with the points that may lie within their reach.
+
+    Args:
+        chosen: (N, 2), from the top to the bottom.
+        points: (P, 2), from the top to the bottom.
+        reach: (N) of each chosen point.
+
+    Yields:
+        A slice of the chosen and one of the points; no other point is within reach.
+    """
+    for start in range(0, len(chosen), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        height, far = chosen[rows, 1], float(reach[rows].max())
+        first = np.searchsorted(points[:, 1], height[0] - far)
+        last = np.searchsorted(points[:, 1], height[-1] + far, side="right")
+        yield rows, slice(int(first), int(last))
 
 
 def main_direction(near: npt.NDArray[np.bool_], points: Array) -> tuple[Array, Array, Array]:
@@ -148,7 +163,7 @@ def _ends_and_pen(
 def _clear(points: Array, centres: Array, reach: Array) -> npt.NDArray[np.bool_]:
     """Which points lie farther from every centre than its reach."""
     clear = np.ones(len(points), bool)
-    for rows in blocks(len(centres)):
-        far = squared_distances(centres[rows], points) > np.square(reach[rows])[:, None]
-        clear &= far.all(axis=0)
+    for rows, window in near_blocks(centres, points, reach):
+        squares = squared_distances(centres[rows], points[window])
+        clear[window] &= (squares > np.square(reach[rows])[:, None]).all(axis=0)
     return clear

@@ -5,7 +5,12 @@ import numpy.typing as npt
 from scipy.ndimage import map_coordinates
 
 from hangeul_bench.metrics.style.axis import Array, Axis
-from hangeul_bench.metrics.style.skeleton import Skeleton, main_direction, squared_distances
+from hangeul_bench.metrics.style.skeleton import (
+    Skeleton,
+    main_direction,
+    near_blocks,
+    squared_distances,
+)
 
 WIDTH = Axis(0, 3, 48)  # of the stroke, in median diameters of the pen
 LOPSIDED = Axis(-1.5, 1.5, 48)  # left less right of the axis, in median diameters
@@ -41,12 +46,10 @@ def terminal_histograms(skeleton: Skeleton) -> tuple[Array, Array]:
 
 def _axes(skeleton: Skeleton) -> tuple[Array, Array]:
     """Of each end, a point on the stroke's axis beside it and the way out: (E, 2) each."""
-    ends, unit = skeleton.points[skeleton.ends], skeleton.unit
+    ends = skeleton.points[skeleton.ends]
     if not len(ends):
         return np.zeros((0, 2)), np.zeros((0, 2))
-    distance = np.sqrt(squared_distances(ends, skeleton.points))
-    near = (distance < _FARTHEST * unit + _LEAST) & (distance > _NEAREST * unit)
-    middle, angle, elongation = main_direction(near, skeleton.points)
+    middle, angle, elongation, count = _behind(skeleton, ends)
     axis = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     out = ends - middle
     length = np.hypot(*out.T)
@@ -57,8 +60,20 @@ def _axes(skeleton: Skeleton) -> tuple[Array, Array]:
     straight = (elongation > _STRAIGHT) & (ahead > _ON_AXIS * length)
     along = np.where(straight[:, None], axis, out / np.maximum(length, 1e-3)[:, None])
     start = np.where(straight[:, None], middle + axis * ahead[:, None], ends)
-    usable = (near.sum(axis=1) >= _LEAST_POINTS) & (length > 1e-3)
+    usable = (count >= _LEAST_POINTS) & (length > 1e-3)
     return start[usable], along[usable]
+
+
+def _behind(skeleton: Skeleton, ends: Array) -> tuple[Array, Array, Array, Array]:
+    """Of the skeleton behind each end: middle, angle, elongation and number of points."""
+    points, far = skeleton.points, _FARTHEST * skeleton.unit + _LEAST
+    found = []
+    for rows, window in near_blocks(ends, points, np.full(len(ends), far)):
+        squares = squared_distances(ends[rows], points[window])
+        near = (squares < far**2) & (squares > (_NEAREST * skeleton.unit) ** 2)
+        found.append((*main_direction(near, points[window]), near.sum(axis=1)))
+    middle, angle, elongation, count = (np.concatenate(part) for part in zip(*found, strict=True))
+    return middle, angle, elongation, count
 
 
 def _tips(skeleton: Skeleton, start: Array, along: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
