@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 import torch
 from torch import Tensor
 
-from hangeul_bench.metrics import L1, RMSE, SSIM, InkIoU, SSIMAligned, StyleError
+from hangeul_bench.metrics import L1, RMSE, SSIM, GeometryError, InkIoU, SSIMAligned, StyleDistance
 
 _BATCH = 64
 
@@ -43,7 +43,8 @@ def contenders() -> dict[str, Callable[[Tensor, Tensor], object]]:
         a, b = (x[:, None].float() / 255 for x in (pred, target))
         return structural_similarity_index_measure(a, b, data_range=1.0)
 
-    ssim, rmse, style = SSIM(), RMSE(), StyleError()
+    ssim, rmse = SSIM(), RMSE()
+    geometry, style = GeometryError(), StyleDistance()
     return {
         "torchmetrics SSIM": torchmetrics_ssim,
         "SSIM + RMSE": lambda p, t: (ssim.scores(p, t), rmse.scores(p, t)),
@@ -52,7 +53,8 @@ def contenders() -> dict[str, Callable[[Tensor, Tensor], object]]:
         "L1": L1().scores,
         "ink IoU": InkIoU().scores,
         "SSIM aligned": SSIMAligned().scores,
-        "style error, both sides": lambda p, t: (style.features(p), style.features(t)),
+        "geometry error, both sides": lambda p, t: (geometry.features(p), geometry.features(t)),
+        "style distance, both sides": lambda p, t: (style.features(p), style.features(t)),
     }
 
 

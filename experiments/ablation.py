@@ -60,7 +60,7 @@ _FACTS = Schema(
 )
 Row = dict[str, object]  # of the table
 _METRICS = ("jer", "syllable_error", "shuffle_rate", "ssim", "rmse", "glyph_lpips")
-_PAIRED = ("jer", "syllable_error", "ssim", "rmse", "style_error", "glyph_lpips")
+_PAIRED = ("jer", "syllable_error", "ssim", "rmse", "style_distance", "glyph_lpips")
 
 
 def table_rows(name: str, samples: int, scores: pd.DataFrame, characters: str) -> list[Row]:

@@ -29,7 +29,8 @@ from hangeul_bench.base.images import Glyphs
 from hangeul_bench.base.tables import append_row
 from hangeul_bench.cli.options import parse_options
 from hangeul_bench.dataset import Font, GlyphDataset
-from hangeul_bench.metrics import RMSE, SSIM, GlyphFID, GlyphLPIPS, JamoErrorRate, StyleError
+from hangeul_bench.metrics import RMSE, SSIM, GlyphFID, GlyphLPIPS, JamoErrorRate, StyleDistance
+from hangeul_bench.metrics.columns import RETIRED
 
 Drawn = dict[str, tuple[tuple[str, ...], Glyphs]]  # font -> syllables and their pages
 _SEED = 20
@@ -66,11 +67,12 @@ def main(
     out: Path | None,
     sheet: Path | None,
 ) -> None:
-    """Print jer, SSIM, RMSE, style error, glyph LPIPS and glyph FID; handwritten and printed."""
+    """Print jer, SSIM, RMSE, style distance, glyph LPIPS and glyph FID; handwritten and printed."""
     dataset = GlyphDataset.open(data)
     chosen = parse_options(options)
     if each_lineage and not hide:
         raise UserError("--each-lineage hides a font's lineage from the model: name --hide OPTION.")
+    _check_record(out)
     groups = _lineages(dataset) if each_lineage else [training_fonts(dataset).validation]
     free = [c for c in dataset.characters if c not in dataset.splits.references]
     places = np.linspace(0, len(free) - 1, characters).round().astype(int)
@@ -112,6 +114,13 @@ def main(
         _sheet(sheet, drawn, truth)
 
 
+def _check_record(out: Path | None) -> None:
+    """Refuse to add rows to a table that was made with a metric that is no more."""
+    header = out.read_text(encoding="utf-8").partition("\n")[0] if out and out.exists() else ""
+    if old := RETIRED.keys() & set(header.split(",")):
+        raise UserError(f"Table {out} has the column {min(old)}, which is no more: name a new one.")
+
+
 def _made_small(glyphs: Glyphs, size: float) -> Glyphs:
     """(N, 128, 128) pages with the glyphs shrunk about the page's centre."""
     if size == 1:
@@ -144,7 +153,7 @@ def _request(
 
 
 def _score(drawn: Drawn, truth: dict[str, Glyphs]) -> dict[str, float]:
-    jer, style, fid = JamoErrorRate(), StyleError(), GlyphFID()
+    jer, style, fid = JamoErrorRate(), StyleDistance(), GlyphFID()
     per_glyph = (SSIM(), RMSE(), GlyphLPIPS())
     values: dict[str, list[float]] = {}
     styles = []
@@ -156,9 +165,10 @@ def _score(drawn: Drawn, truth: dict[str, Glyphs]) -> dict[str, float]:
         for metric in per_glyph:
             score = float(metric.scores(pred, target).mean())
             values.setdefault(metric.name, []).append(score)
-        styles.append(style.distance(style.features(pred), style.features(target)))
+        apart = style.distance(style.features(pred), style.features(target))
+        styles.append(apart["style_distance"])
         fid.update(pred, target)
-    values["style_error"] = styles
+    values["style_distance"] = styles
     return {name: round(float(np.mean(v)), 4) for name, v in values.items()} | {
         "glyph_fid": round(float(fid.compute()), 3)
     }

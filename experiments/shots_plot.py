@@ -17,7 +17,7 @@ from hangeul_bench.base.errors import UserError
 from hangeul_bench.metrics import higher_is_better
 from hangeul_bench.results.file import Estimate, Result, find_score, read_results
 
-METRICS = ("jer", "style_error", "ssim")
+METRICS = ("jer", "style_distance", "ssim")
 _ASIDE = 1.04  # of the number of references, from one model's points to the next one's
 
 
@@ -160,7 +160,7 @@ def _values(estimates: Sequence[Estimate]) -> tuple[list[float], list[list[float
 @click.option("--cell", default="paper", show_default=True)
 @click.option("--category", default="all", show_default=True)
 def main(results: Path, out: Path, track: str, cell: str, category: str) -> None:
-    """Draw jer, style error and SSIM against the number of references."""
+    """Draw jer, style distance and SSIM against the number of references."""
     read = read_results(results)
     panels = {m: curves(read, m, track=track, cell=cell, category=category) for m in METRICS}
     if not any(panels.values()):

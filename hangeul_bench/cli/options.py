@@ -43,11 +43,15 @@ def parse_names(text: str | None) -> tuple[str, ...] | None:
     """``ssim,rmse`` -> ``("ssim", "rmse")``; None where the option was not given.
 
     Raises:
-        UserError: It was given without a name.
+        UserError: It was given without a name, or with that of a metric that is no more.
     """
+    from hangeul_bench.metrics.columns import RETIRED, unknown_metric
+
     if text is None:
         return None
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     if not names:
         raise UserError("Expected NAME[,NAME...], but found no name.")
+    for name in RETIRED.keys() & set(names):
+        raise UserError(unknown_metric(name))
     return names

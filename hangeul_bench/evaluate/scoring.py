@@ -23,10 +23,11 @@ from hangeul_bench.metrics.columns import BY_DEFAULT, BY_NAME
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from hangeul_bench.metrics.base import DistributionMetric, Reader
-    from hangeul_bench.metrics.kinds import AnyMetric, PerGlyph
+    from hangeul_bench.metrics.base import Reader
+    from hangeul_bench.metrics.kinds import AnyMetric, OfSets, PerGlyph
 
 Values = NDArray[np.float64]
+Features = NDArray[np.floating]
 _CHUNK = 256  # glyphs handed to a metric at once: bounds its memory, changes no score
 
 
@@ -45,7 +46,7 @@ class FontScores:
     task: FontTask
     columns: dict[str, Values]
     read: tuple[str, ...]
-    features: dict[str, tuple[Values, Values]] = field(default_factory=dict)
+    features: dict[str, tuple[Features, Features]] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
 
     def without(self, names: Collection[str]) -> "FontScores":
@@ -141,13 +142,14 @@ class Scorer:
         """
         truth = self.dataset.images(task.font_id, task.characters)
         columns: dict[str, Values] = {}
-        features: dict[str, tuple[Values, Values]] = {}
+        features: dict[str, tuple[Features, Features]] = {}
         failed: dict[str, str] = {}
         read: tuple[str, ...] = ("",) * len(task.characters)
         for metric, names in self._by_metric():
             try:
                 if not metric.per_glyph:
-                    features[names[0]] = self._pair(names[0], metric, task, images, truth)
+                    pair = self._pair(metric, task, images, truth)
+                    features |= dict.fromkeys(names, pair)
                     continue
                 scores, seen = _glyph_scores(metric, images, truth, task.characters, columns)
                 for name in names:
@@ -160,14 +162,9 @@ class Scorer:
         return FontScores(task, columns, read, features, failed)
 
     def _pair(
-        self,
-        name: str,
-        metric: "DistributionMetric",
-        task: FontTask,
-        images: Glyphs,
-        truth: Glyphs,
-    ) -> tuple[Values, Values]:
-        pair = _features(metric, images), self._target_features(name, metric, task, truth)
+        self, metric: "OfSets", task: FontTask, images: Glyphs, truth: Glyphs
+    ) -> tuple[Features, Features]:
+        pair = _features(metric, images), self._target_features(metric, task, truth)
         for side in pair:
             check_finite(side, task.characters, task.font_id)
         return pair
@@ -180,16 +177,14 @@ class Scorer:
         for members in names.values():
             yield self.metrics[members[0]], members
 
-    def _target_features(
-        self, name: str, metric: "DistributionMetric", task: FontTask, truth: Glyphs
-    ) -> Values:
+    def _target_features(self, metric: "OfSets", task: FontTask, truth: Glyphs) -> Features:
         if self.cache is None:
             return _features(metric, truth)
         track = "wide" if task.font_id in self.dataset.splits.wide_fonts else "full"
         fingerprint = self.dataset.track_fingerprint(track)
         asked = f"{metric.signature()} {task.font_id} {''.join(task.characters)}"
         key = hashlib.sha256(asked.encode()).hexdigest()
-        path = self.cache / fingerprint[:16] / f"{name}-{key[:32]}.npy"
+        path = self.cache / fingerprint[:16] / f"{metric.name}-{key[:32]}.npy"
         kept = _read_array(path, len(truth))
         if kept is None:
             kept = _features(metric, truth)
@@ -235,9 +230,10 @@ def _glyph_scores(
     return values, None if parts[0].read is None else tuple(read)
 
 
-def _features(metric: "DistributionMetric", images: Glyphs) -> Values:
+def _features(metric: "OfSets", images: Glyphs) -> Features:
     chunks = range(0, len(images), _CHUNK)
-    rows = [_numpy(metric.features(_tensor(images[i : i + _CHUNK]))) for i in chunks]
+    # In the metric's own type: half the bytes where it needs no more.
+    rows = [metric.features(_tensor(images[i : i + _CHUNK])).cpu().numpy() for i in chunks]
     return np.concatenate(rows) if rows else np.zeros((0, 1))
 
 
@@ -252,9 +248,9 @@ def _numpy(values: "Tensor") -> Values:
     return array
 
 
-def _read_array(path: Path, rows: int) -> Values | None:
+def _read_array(path: Path, rows: int) -> Features | None:
     try:
-        array: Values = np.load(path, allow_pickle=False)
+        array: Features = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError):
         return None
     return array if len(array) == rows else None

@@ -20,7 +20,7 @@ from hangeul_bench.results.beside import predictions_of, tasks_of
 from hangeul_bench.results.file import Result, find_score, read_result, write_result
 
 _GLYPHS_A_FONT = 5
-_SHOWN = ("jer", "ssim", "rmse", "lpips", "fid", "style_error")
+_SHOWN = ("jer", "ssim", "rmse", "lpips", "fid", "style_distance")
 COSTS = {
     "samples_seen": "Samples seen in training",
     "core_hours": "Core-hours of training",

@@ -162,7 +162,8 @@ def _pooled(name: str, members: list[_Member], metric: "AnyMetric") -> float | N
         return None
     if metric.per_glyph:
         raise TypeError(f"{name} is a number a glyph; its columns are missing")
-    return metric.distance(predicted, target)
+    distance = metric.distance(predicted, target)
+    return distance[name] if isinstance(distance, dict) else distance
 
 
 def _jackknife_half_width(values: Sequence[float]) -> float:

@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.metrics.columns import BY_NAME, COLUMNS
+from hangeul_bench.metrics.columns import BY_NAME, COLUMNS, unknown_metric
 
 # What type checkers see of the classes; `__getattr__` below finds any that has a row.
 if TYPE_CHECKING:
     from hangeul_bench.metrics.base import Reader
     from hangeul_bench.metrics.fd_effnet import FDEfficientNet as FDEfficientNet
     from hangeul_bench.metrics.fid import FID as FID
+    from hangeul_bench.metrics.geometry_error import GeometryError as GeometryError
     from hangeul_bench.metrics.glyph_fid import GlyphFID as GlyphFID
     from hangeul_bench.metrics.glyph_lpips import GlyphLPIPS as GlyphLPIPS
     from hangeul_bench.metrics.ink_iou import InkIoU as InkIoU
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from hangeul_bench.metrics.ssim import SSIM as SSIM
     from hangeul_bench.metrics.ssim_aligned import SSIMAligned as SSIMAligned
     from hangeul_bench.metrics.st_lpips import STLPIPS as STLPIPS
-    from hangeul_bench.metrics.style_error import StyleError as StyleError
+    from hangeul_bench.metrics.style_distance import StyleDistance as StyleDistance
     from hangeul_bench.metrics.topology_error import TopologyError as TopologyError
 
 # Every column of a result -> "module:Class", in the order of the tables.
@@ -58,7 +59,7 @@ def load_metric(
     """The metric behind a column, ready to score.
 
     Args:
-        name: A column of :data:`METRICS`; the parts of the jamo error rate share one class.
+        name: A column of :data:`METRICS`; those of one class share it.
         weights: Folder of published weights; None looks where torch keeps them, then downloads,
             or in the package that carries them.
         reader: A :class:`hangeul_bench.reader.JamoReader`; None loads the shipped one.
@@ -82,7 +83,7 @@ def load_metric(
 
 def _check_name(name: str) -> None:
     if name not in METRICS:
-        raise UserError(f"Expected a metric among {', '.join(METRICS)}, but found {name!r}.")
+        raise UserError(unknown_metric(name))
 
 
 def _import(target: str) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 _JER = "hangeul_bench.metrics.jer:JamoErrorRate"
+_STYLE = "hangeul_bench.metrics.style_distance:StyleDistance"
 # A distance without a greatest value: no two sets of glyphs come near it, and sums of its squares
 # stay finite.
 _FAR = 1e6
@@ -18,7 +19,7 @@ class Column:
 
     Attributes:
         name: Its key in a result.
-        target: ``module:Class`` of its metric; the jamo error rate and its parts share one.
+        target: ``module:Class`` of its metric; those of one class share it.
         label: Its head in tables for people.
         meaning: One line: what it measures and whose definition it is. The report's legend and the
             table of docs/metrics.md have it from here.
@@ -61,6 +62,17 @@ class Column:
         if self.low - 1e-6 <= value <= self.high + 1e-6:
             return None
         return f"{self.name} should lie in [{self.low:g}, {self.high:g}], but is {value:g}"
+
+
+# What older results still hold, and what stands in its place: no column any more.
+RETIRED = {"style_error": "geometry_error (the same without the box's centre) and style_distance"}
+
+
+def unknown_metric(name: str) -> str:
+    """What to say of a name that no column has, as a sentence."""
+    if name in RETIRED:
+        return f"Metric {name} is no more; ask for {RETIRED[name]}."
+    return f"Expected a metric among {', '.join(BY_NAME)}, but found {name!r}."
 
 
 COLUMNS = (
@@ -188,13 +200,55 @@ COLUMNS = (
         on_page=True,
     ),
     Column(
-        "style_error",
-        "hangeul_bench.metrics.style_error:StyleError",
-        "style error",
+        "style_distance",
+        _STYLE,
+        "style distance",
+        "mean of the four columns that follow; a mean over fonts, 1 is a typical pair of fonts",
+        high=3.0,
+        scope="font",
+        on_page=True,
+    ),
+    Column(
+        "pen_error",
+        _STYLE,
+        "pen",
+        "the pen's radius along the strokes, by direction and behind their ends, against the "
+        "target font; a mean over fonts",
+        high=3.0,
+        scope="font",
+        on_page=True,
+    ),
+    Column(
+        "contour_error",
+        _STYLE,
+        "contour",
+        "how the contour turns, and which way it runs; a mean over fonts",
+        high=3.0,
+        scope="font",
+    ),
+    Column(
+        "terminal_error",
+        _STYLE,
+        "terminals",
+        "the width and lopsidedness of the ends of strokes; a mean over fonts",
+        high=3.0,
+        scope="font",
+    ),
+    Column(
+        "layout_error",
+        _STYLE,
+        "layout",
+        "where the skeleton lies within its own frame, syllable by syllable; a mean over fonts",
+        high=3.0,
+        scope="font",
+    ),
+    Column(
+        "geometry_error",
+        "hangeul_bench.metrics.geometry_error:GeometryError",
+        "geometry error",
         "stroke, density, slant and box against the target font; a mean over fonts",
         high=_FAR,
         scope="font",
-        on_page=True,
     ),
     Column(
         "glyph_lpips",

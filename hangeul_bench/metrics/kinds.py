@@ -2,6 +2,8 @@
 
 from hangeul_bench.metrics.base import DistributionMetric, GlyphMetric
 from hangeul_bench.metrics.jer import JamoErrorRate
+from hangeul_bench.metrics.style_distance import StyleDistance
 
 PerGlyph = GlyphMetric | JamoErrorRate
-AnyMetric = PerGlyph | DistributionMetric
+OfSets = DistributionMetric | StyleDistance
+AnyMetric = PerGlyph | OfSets

@@ -44,6 +44,20 @@ def test_help_loads_no_heavy_module():
     assert result.stdout.splitlines()[-1].split() == ["HEAVY"]
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["evaluate", "--model", "blank"],
+        ["leaderboard", "--format", "md", "--results", "leaderboards/results"],
+    ],
+)
+def test_a_metric_that_is_no_more_is_named_with_what_stands_in_its_place(arguments):
+    result = CliRunner().invoke(cli, [*arguments, "--metrics", "ssim,style_error"])
+    assert isinstance(result.exception, UserError | SystemExit)
+    said = result.output + str(result.exception)
+    assert "style_error is no more; ask for geometry_error" in said and "style_distance" in said
+
+
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_has_help_without_torch(name):
     probe = (

@@ -23,7 +23,7 @@ from hangeul_bench.results.verified import verified_on
 from support.fake_dataset import FakeDataset
 
 DATASET = FakeDataset()
-METRICS = ("ssim", "rmse", "style_error")
+METRICS = ("ssim", "rmse", "geometry_error")
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ from hangeul_bench.results.file import read_result
 from support.fake_dataset import FakeDataset
 
 DATASET = FakeDataset()
-FEW, MORE = ("ssim", "rmse"), ("ssim", "rmse", "l1", "ink_iou", "style_error")
+FEW, MORE = ("ssim", "rmse"), ("ssim", "rmse", "l1", "ink_iou", "geometry_error")
 PREDICTIONS = "shifted-3px/predictions/lite"
 
 
@@ -57,12 +57,12 @@ def repaint(out, level=0):
 
 def test_added_columns_are_those_of_an_evaluation_with_all(tmp_path):
     path, whole = drawn(tmp_path / "a"), drawn(tmp_path / "b", MORE)
-    assert rescore(path, scorer()) == ("l1", "ink_iou", "style_error")
+    assert rescore(path, scorer()) == ("l1", "ink_iou", "geometry_error")
     found, expected = read_result(path), read_result(whole)
     assert found["scores"] == expected["scores"]
     assert found["signatures"] == expected["signatures"]
     assert list(found["scores"][0]["metrics"]) == list(expected["scores"][0]["metrics"])
-    assert found["rescored"][0]["metrics"] == ["l1", "ink_iou", "style_error"]
+    assert found["rescored"][0]["metrics"] == ["l1", "ink_iou", "geometry_error"]
     tables = [pq.read_table(p.with_suffix(".parquet")) for p in (path, whole)]
     assert tables[0].equals(tables[1])
 

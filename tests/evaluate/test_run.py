@@ -16,7 +16,7 @@ from hangeul_bench.results.beside import predictions_of, tasks_of
 from hangeul_bench.results.file import find_score, read_result
 from support.fake_dataset import FakeDataset
 
-METRICS = ("ssim", "rmse", "ink_iou", "style_error")
+METRICS = ("ssim", "rmse", "ink_iou", "geometry_error")
 
 ALONE = Processes(0, 1, "cpu")
 
@@ -43,7 +43,7 @@ def comparable(out, model):
 def test_ground_truth_is_perfect(tmp_path):
     result = run(tmp_path, "ground-truth")
     assert value(result, "ssim") == value(result, "ink_iou") == 1
-    assert value(result, "rmse") == value(result, "style_error") == 0
+    assert value(result, "rmse") == value(result, "geometry_error") == 0
 
 
 def test_a_result_says_what_was_done(tmp_path):
@@ -106,13 +106,13 @@ def test_intervals_hold_the_value(tmp_path):
     assert estimate["low"] < estimate["value"] < estimate["high"]
 
 
-def test_style_error_is_a_mean_over_fonts(tmp_path):
+def test_geometry_error_is_a_mean_over_fonts(tmp_path):
     result = run(tmp_path)
     fonts = [
-        value(result, "style_error", category=category, group=f"font:{font_id}")
+        value(result, "geometry_error", category=category, group=f"font:{font_id}")
         for category, font_id in (("handwritten", "brush"), ("printed", "slab"))
     ]
-    assert value(result, "style_error") == pytest.approx(np.mean(fonts), rel=1e-6)
+    assert value(result, "geometry_error") == pytest.approx(np.mean(fonts), rel=1e-6)
 
 
 def test_a_missing_prediction_counts_as_a_blank_page(tmp_path):

@@ -13,7 +13,7 @@ from hangeul_bench.evaluate import scoring
 from hangeul_bench.evaluate.run import Settings, evaluate
 from hangeul_bench.evaluate.scoring import Scorer
 from hangeul_bench.evaluate.summary import summarize
-from hangeul_bench.metrics import METRICS
+from hangeul_bench.metrics import METRICS, StyleDistance
 from hangeul_bench.metrics.columns import BY_DEFAULT
 from support.fake_dataset import FakeDataset
 
@@ -22,7 +22,7 @@ def test_the_truths_features_are_computed_once(tmp_path):
     class Counting:
         """A distance between sets that counts the glyphs it measures."""
 
-        name, per_glyph, seen = "style_error", False, 0
+        name, per_glyph, seen = "geometry_error", False, 0
 
         def signature(self):
             return "counting"
@@ -35,15 +35,38 @@ def test_the_truths_features_are_computed_once(tmp_path):
     task = plan(dataset, "lite")[0]
     images = dataset.images(task.font_id, task.characters)
     metric = Counting()
-    scorer = Scorer(dataset, {"style_error": metric}, cache=tmp_path)
+    scorer = Scorer(dataset, {"geometry_error": metric}, cache=tmp_path)
     first, again = (scorer.score_font(task, images) for _ in range(2))
     assert metric.seen == 3 * len(images)  # twice the predictions, once the truth
     for scores in (first, again):
-        predicted, target = scores.features["style_error"]
+        predicted, target = scores.features["geometry_error"]
         assert np.array_equal(predicted, target)
     other = FakeDataset(benchmark_fingerprint="c" * 64)
-    Scorer(other, {"style_error": metric}, cache=tmp_path).score_font(task, images)
+    Scorer(other, {"geometry_error": metric}, cache=tmp_path).score_font(task, images)
     assert metric.seen == 5 * len(images)
+
+
+def test_the_columns_of_one_metric_are_measured_once(tmp_path, monkeypatch):
+    dataset, seen = FakeDataset(), []
+    measure = StyleDistance.features
+    monkeypatch.setattr(
+        StyleDistance, "features", lambda self, x: seen.append(len(x)) or measure(self, x)
+    )
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    names = ("pen_error", "style_distance", "layout_error")
+    scorer = Scorer.open(dataset, names)
+    scored = []
+    for task in plan(dataset, "lite"):
+        images = dataset.images(task.font_id, task.characters)
+        scored.append(scorer.score_font(task, np.full_like(images, 255)))
+    glyphs = sum(len(scores.task.characters) for scores in scored)
+    assert sum(seen) == 2 * glyphs  # predictions and truth
+    whole = summarize(scored, scorer.metrics)[0]["metrics"]
+    assert whole.keys() == set(names)
+    # Another model in a later run, and another of the columns, finds the truth measured.
+    again = Scorer.open(dataset, ("contour_error",))
+    again.score_font(scored[0].task, np.full_like(images, 255)[: len(scored[0].task.characters)])
+    assert sum(seen) == 2 * glyphs + len(scored[0].task.characters)
 
 
 def test_a_pooled_distance_leaves_out_each_font_for_its_interval():

@@ -29,11 +29,13 @@ def scores_of(font_id, lineage):
     task = FontTask(font_id, "printed", lineage, SYLLABLES, ("ufsc",) * n)
     values = GAPS[font_id] + np.arange(n) / 100
     features = (np.full((n, 1), GAPS[font_id]), np.zeros((n, 1)))
-    return FontScores(task, {"rmse": values}, SYLLABLES, {"fid": features, "style_error": features})
+    return FontScores(
+        task, {"rmse": values}, SYLLABLES, {"fid": features, "geometry_error": features}
+    )
 
 
 def whole(scored):
-    metrics = {"rmse": load_metric("rmse"), "fid": MeanGap(), "style_error": MeanGap()}
+    metrics = {"rmse": load_metric("rmse"), "fid": MeanGap(), "geometry_error": MeanGap()}
     scores = summarize(scored, metrics)
     key = ("ufsc", "printed", "all")
     (score,) = (s for s in scores if (s["cell"], s["category"], s["group"]) == key)
@@ -60,7 +62,7 @@ def test_means_are_over_lineages_and_syllables(join, lineages, three):
     values = np.concatenate([scores.columns["rmse"] for scores in three])
     of_glyphs = [lineage for lineage in lineages.split() for _ in SYLLABLES]
     assert found["rmse"] == Sample(of_glyphs, SYLLABLES * 3).mean(values).estimate()
-    assert found["style_error"] == Sample(lineages.split()).mean(list(GAPS.values())).estimate()
+    assert found["geometry_error"] == Sample(lineages.split()).mean(list(GAPS.values())).estimate()
 
 
 def test_distances_leave_out_lineages(three):

@@ -63,6 +63,15 @@ def test_a_trial_is_a_row_for_each_category_and_one_for_all(
     assert all(0 < float(row["ssim"]) < 1 and float(row["rmse"]) > 0 for row in rows)
 
 
+def test_a_table_of_the_former_style_error_takes_no_row(eval_dataset, model, tmp_path):
+    out = tmp_path / "trials.csv"
+    out.write_text("trial,style_error\n", encoding="utf-8")
+    arguments = ["--data", str(eval_dataset), "--model", model, "--out", str(out)]
+    done = CliRunner().invoke(held_out.main, arguments)
+    assert "has the column style_error, which is no more" in str(done.exception)
+    assert out.read_text(encoding="utf-8") == "trial,style_error\n"
+
+
 def test_fonts_made_small_are_small_in_references_and_truth(eval_dataset, model, monkeypatch):
     monkeypatch.setattr(held_out, "training_fonts", one_of_each_category)
     counting = model.replace(":Plain", ":Ink")

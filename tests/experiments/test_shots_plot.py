@@ -28,7 +28,7 @@ def test_a_model_of_one_number_of_references_has_no_curve():
 
 
 def test_a_metric_that_a_result_lacks_leaves_its_point_out():
-    assert of_paper([make_result(shots=k) for k in (1, 4)], "style_error") == []
+    assert of_paper([make_result(shots=k) for k in (1, 4)], "style_distance") == []
 
 
 def test_two_results_of_one_number_of_references_are_refused():

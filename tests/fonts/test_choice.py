@@ -61,9 +61,7 @@ def test_of_several_faces_with_hangul_the_one_nearest_400_is_taken_and_said(tmp_
     assert not np.array_equal(first.image, load_reference(path, "한").image)
     (source,) = load_sources([path], ["한"], face="One")
     assert source.family == "One" and np.array_equal(source.image, first.image)
-    with pytest.raises(
-        UserError, match="no face '2' with Hangeul; expected one of 0 One"
-    ):
+    with pytest.raises(UserError, match="no face '2' with Hangeul; expected one of 0 One"):
         load_reference(path, "한", face="2")
 
 

@@ -1,6 +1,7 @@
 """What holds for every metric: its names, its errors, its sums, its independence of order."""
 
 import multiprocessing
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import torch
 from hangeul_bench import metrics
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.metrics import higher_is_better, load_metric
-from hangeul_bench.metrics.columns import BY_NAME, COLUMNS
+from hangeul_bench.metrics.columns import BY_NAME, COLUMNS, RETIRED
 from support.metric_glyphs import TableReader, blank, pages
 
 READER = TableReader({255: (0, 0, 0)})
@@ -35,7 +36,7 @@ def _update(metric: Any, pred: torch.Tensor, target: torch.Tensor, asked: str = 
 
 def _value(metric: Any) -> float:
     value = metric.compute()
-    return float(value["jer"] if isinstance(value, dict) else value)
+    return float(value[metric.name] if isinstance(value, dict) else value)
 
 
 @pytest.mark.parametrize("name", ALL_HERE)
@@ -43,7 +44,7 @@ def test_a_metric_says_what_it_is(name: str) -> None:
     metric = load_metric(name, reader=READER)
     assert metric.name == name
     assert metric.higher_is_better == higher_is_better(name)
-    assert metric.signature().startswith(f"{name}[v1|")
+    assert re.match(rf"{name}\[v\d\|", metric.signature())
     assert metric.needs == ("reader" if name in BY_READER else None)
     column = BY_NAME[name]
     assert metric.unit_range[0] == column.low
@@ -72,6 +73,12 @@ def test_an_unknown_metric_is_named_with_the_known_ones() -> None:
         load_metric("psnr")
     with pytest.raises(AttributeError):
         metrics.PSNR  # noqa: B018
+
+
+def test_the_former_style_error_is_named_with_what_stands_in_its_place() -> None:
+    with pytest.raises(UserError, match="style_error is no more; .*geometry_error.*style_distance"):
+        load_metric("style_error")
+    assert not RETIRED.keys() & BY_NAME.keys()
 
 
 def test_listing_metrics_imports_no_torch() -> None:
@@ -134,9 +141,10 @@ def test_in_a_collection_each_metric_keeps_its_own_value() -> None:
             _update(metric, pred, pages(4), "가각나다")
     values = together.compute()
     for name, metric in alone.items():
-        key = "jer" if name == "jer" else type(metric).__name__
+        key = name if isinstance(metric.compute(), dict) else type(metric).__name__
         assert float(values[key]) == pytest.approx(_value(metric), rel=1e-12), name
-    assert len({*values}) == len(ALL_HERE) + 5  # the parts of the jamo error rate
+    # The parts of the jamo error rate and of the style distance.
+    assert len({*values}) == len(ALL_HERE) + 5 + 4
 
 
 @pytest.mark.filterwarnings("ignore:The ``compute`` method")
@@ -183,7 +191,7 @@ def _one_of_two(rank: int, meeting: Path, answers: Any) -> None:
     )
     share = slice(None, 3) if rank == 0 else slice(3, None)
     values = []
-    for name in ("ssim", "style_error", "jer"):
+    for name in ("ssim", "geometry_error", "style_distance", "jer"):
         metric = load_metric(name, reader=READER)
         _update(metric, pages(8, seed=1)[share], pages(8)[share])
         values.append(_value(metric))
@@ -201,7 +209,7 @@ def test_two_processes_reach_the_answer_of_one(tmp_path: Path) -> None:
     for rank in ranks:
         rank.start()
     expected = []
-    for name in ("ssim", "style_error", "jer"):
+    for name in ("ssim", "geometry_error", "style_distance", "jer"):
         metric = load_metric(name, reader=READER)
         _update(metric, pages(8, seed=1)[:3], pages(8)[:3])
         _update(metric, pages(8, seed=1)[3:], pages(8)[3:])

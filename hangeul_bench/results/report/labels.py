@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from hangeul_bench.fonts.table import CATEGORIES as _FONT_CATEGORIES
-from hangeul_bench.metrics.columns import COLUMNS, HEADLINE
+from hangeul_bench.metrics.columns import COLUMNS, HEADLINE, RETIRED
 
 CELLS = {
     "paper": "unseen fonts × all characters (UFSC + UFUC), as in the paper's Table I",
@@ -73,6 +73,10 @@ def metric(name: str) -> Metric:
 
 
 def in_order(names: set[str]) -> list[Metric]:
-    """The metrics of these names, in the order of the columns; unlisted ones come last."""
+    """The metrics of these names, in the order of the columns; unlisted ones come last.
+
+    What older results call by a name that is no more is left out.
+    """
+    names = names - RETIRED.keys()
     listed = [entry for entry in METRICS if entry.name in names]
     return listed + [metric(name) for name in sorted(names - set(_BY_NAME))]

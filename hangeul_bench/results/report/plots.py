@@ -15,7 +15,7 @@ _VALUE = 274  # where the value ends; its interval ends at the right edge
 _TITLE, _HEAD, _ROW, _GAP, _FOOT = 22, 22, 18, 10, 22
 _LABEL_CHARACTERS = 20
 # In this order the first ones that a result holds are drawn.
-PLOTTED = ("jer", "ssim", "rmse", "lpips", "style_error", "glyph_lpips")
+PLOTTED = ("jer", "ssim", "rmse", "lpips", "style_distance", "glyph_lpips")
 MAX_PLOTS = 3
 _GROUPS = (
     (HEADLINE_CELL, "Unseen fonts"),

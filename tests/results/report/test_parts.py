@@ -9,7 +9,7 @@ from hangeul_bench.hangeul.phonetics import LAYOUTS, layout
 from hangeul_bench.results.file import read_result
 from hangeul_bench.results.report import confusion
 from hangeul_bench.results.report import plots as intervals
-from hangeul_bench.results.report.labels import metric
+from hangeul_bench.results.report.labels import in_order, metric
 from hangeul_bench.results.report.runs import arrange
 from hangeul_bench.results.report.specimens import spread
 from hangeul_bench.results.report.sprites import Sheet
@@ -26,6 +26,11 @@ def test_letters_that_were_read_otherwise_are_marked():
     assert letters("가", "각")[0][2].text == "–"
     assert letters("가", "") == (tuple(letters("가", "")[0]), ())
     assert all(letter.differs for letter in letters("가", "")[0])
+
+
+def test_a_column_that_is_no_more_is_left_out_and_one_of_a_newer_program_is_not():
+    names = {"style_error", "ssim", "style_distance", "of_tomorrow"}
+    assert [m.name for m in in_order(names)] == ["ssim", "style_distance", "of_tomorrow"]
 
 
 def test_worst_glyphs_lead_and_are_of_unseen_fonts(tmp_path, dataset):

@@ -1,4 +1,4 @@
-"""How far a font's measures (stroke, density, slant, box) are from those of the target font."""
+"""How far a font's geometry (stroke, density, slant, box) is from that of the target font."""
 
 import numpy as np
 import numpy.typing as npt
@@ -20,13 +20,14 @@ SCALES = {
     "slant": 0.0219,  # tangent
     "box_width": 0.0823,  # share of the page's width
     "box_height": 0.0588,  # share of the page's height
-    "centre_x": 0.0126,  # share of the page's width
-    "centre_y": 0.0121,  # share of the page's height
 }
 
 
-class StyleError(DistributionMetric):
-    """Distance of two fonts in eight measures of style, in units of the spread between fonts.
+class GeometryError(DistributionMetric):
+    """Distance of two fonts in six plain measures, in units of the spread between fonts.
+
+    It sees neither the pen nor the ends of strokes: a plain font made as heavy and as large as
+    the target has a low one. Style is what ``style_distance`` measures.
 
     Of each glyph are measured, with ink where the value is below 128:
 
@@ -37,12 +38,12 @@ class StyleError(DistributionMetric):
     - ink_density: mean of 1 - value / 255 over the page;
     - slant: sum(gx gy) / sum(gx^2) over the pixels where |gx| > |gy|, g the Sobel gradient of the
       values: the tangent by which stems lean from the vertical;
-    - box_width, box_height, centre_x, centre_y: of the ink's bounding box, as shares of the page.
+    - box_width, box_height: of the ink's bounding box, as shares of the page.
 
-    A page without ink has no stroke, density, slant or box (all 0) and its box in the centre.
+    A page without ink has no stroke, density, slant or box (all 0).
 
     Of each measure, the glyphs of a font have a mean m and a population standard deviation s. The
-    error is the mean over the eight measures of
+    error is the mean over the six measures of
 
         sqrt((m_pred - m_target)^2 + (s_pred - s_target)^2) / scale,
 
@@ -54,22 +55,22 @@ class StyleError(DistributionMetric):
     Source: own definition.
     """
 
-    name = "style_error"
+    name = "geometry_error"
     higher_is_better = False
 
     def __init__(self) -> None:
         super().__init__(len(SCALES))
 
     def signature(self) -> str:
-        """Definition and version."""
-        return f"style_error[v1|{len(SCALES)} measures|mean+std|per-font|mean-font]"
+        """Definition and version; v1 was ``style_error``, which had the box's centre, too."""
+        return f"geometry_error[v2|{len(SCALES)} measures|mean+std|per-font|mean-font]"
 
     def distance(self, features_pred: npt.ArrayLike, features_target: npt.ArrayLike) -> float:
-        """The style error of one font.
+        """The geometry error of one font.
 
         Args:
-            features_pred: (N, 8) of :meth:`features`.
-            features_target: (M, 8), the true glyphs.
+            features_pred: (N, 6) of :meth:`features`.
+            features_target: (M, 6), the true glyphs.
         """
         pred, target = (np.asarray(x, dtype=np.float64) for x in (features_pred, features_target))
         return _distance(pred.mean(0), pred.std(0), target.mean(0), target.std(0))
@@ -87,13 +88,12 @@ class StyleError(DistributionMetric):
 
 
 def measure(images: npt.NDArray[np.uint8]) -> Array:
-    """The eight measures of :data:`SCALES` of glyphs (N, H, W) uint8: (N, 8) float64."""
+    """The six measures of :data:`SCALES` of glyphs (N, H, W) uint8: (N, 6) float64."""
     ink = images < INK_BELOW
     width, contrast = _strokes(ink)
     density = 1 - images.mean(axis=(1, 2), dtype=np.float64) / 255
-    box_height, centre_y = _extent(np.any(ink, axis=2))
-    box_width, centre_x = _extent(np.any(ink, axis=1))
-    columns = (width, contrast, density, _slant(images), box_width, box_height, centre_x, centre_y)
+    box_width, box_height = _extent(np.any(ink, axis=1)), _extent(np.any(ink, axis=2))
+    columns = (width, contrast, density, _slant(images), box_width, box_height)
     return np.stack(columns, axis=1)
 
 
@@ -159,10 +159,8 @@ def _slant(images: npt.NDArray[np.uint8]) -> Array:
     return slant
 
 
-def _extent(inked: npt.NDArray[np.bool_]) -> tuple[Array, Array]:
-    """Length and middle of the inked stretch of rows or columns (N, L), as shares of L."""
+def _extent(inked: npt.NDArray[np.bool_]) -> Array:
+    """Length of the inked stretch of rows or columns (N, L), as a share of L."""
     size = inked.shape[1]
     first, last = inked.argmax(axis=1), size - inked[:, ::-1].argmax(axis=1)
-    empty = ~inked.any(axis=1)
-    length, middle = (last - first) / size, (last + first) / (2 * size)
-    return np.where(empty, 0.0, length), np.where(empty, 0.5, middle)
+    return np.where(inked.any(axis=1), (last - first) / size, 0.0)

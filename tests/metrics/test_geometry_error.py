@@ -1,4 +1,4 @@
-"""The style error's measures on strokes of known shape, and its order of fonts."""
+"""The geometry error's measures on strokes of known shape, and its order of fonts."""
 
 from pathlib import Path
 
@@ -7,15 +7,15 @@ import pytest
 import torch
 from scipy.ndimage import distance_transform_edt, minimum_filter
 
-from hangeul_bench.metrics import StyleError
-from hangeul_bench.metrics.style_error import SCALES, squared_distances
+from hangeul_bench.metrics import GeometryError
+from hangeul_bench.metrics.geometry_error import SCALES, squared_distances
 from support.metric_glyphs import bar, blank, pages, shifted
 
 COLUMN = {name: i for i, name in enumerate(SCALES)}
 
 
 def _measures(images: torch.Tensor) -> dict[str, float]:
-    row = StyleError().features(images)[0]
+    row = GeometryError().features(images)[0]
     return {name: float(row[i]) for name, i in COLUMN.items()}
 
 
@@ -31,11 +31,10 @@ def test_stroke_contrast_is_one_for_one_width_and_more_for_thick_and_thin() -> N
     assert _measures(thick_and_thin)["stroke_contrast"] > 1.02
 
 
-def test_box_density_and_centre_of_a_stroke() -> None:
+def test_box_and_density_of_a_stroke() -> None:
     found = _measures(bar(8, height=80, left=40))
     assert found["ink_density"] == pytest.approx(8 * 80 / 128**2)
     assert (found["box_width"], found["box_height"]) == (8 / 128, 80 / 128)
-    assert (found["centre_x"], found["centre_y"]) == (44 / 128, 60 / 128)
 
 
 def test_slant_is_the_tangent_of_a_leaning_stroke() -> None:
@@ -48,9 +47,9 @@ def test_slant_is_the_tangent_of_a_leaning_stroke() -> None:
 
 
 def test_a_page_without_ink_measures_nothing_and_stays_finite() -> None:
-    expected = dict.fromkeys(SCALES, 0.0) | {"centre_x": 0.5, "centre_y": 0.5}
+    expected = dict.fromkeys(SCALES, 0.0)
     assert _measures(blank(1)) == expected
-    metric = StyleError()
+    metric = GeometryError()
     assert 1 < metric.distance(metric.features(blank(3)), metric.features(pages(3))) < 1e3
 
 
@@ -65,21 +64,21 @@ def test_distances_to_paper_are_those_of_scipy(shape: tuple[int, int]) -> None:
 
 def test_a_glyph_at_the_edge_touches_no_neighbour_in_the_batch() -> None:
     full = torch.zeros(1, 128, 128, dtype=torch.uint8)
-    metric = StyleError()
+    metric = GeometryError()
     together = metric.features(torch.cat([full, pages(1), full]))
     alone = torch.cat([metric.features(x) for x in (full, pages(1), full)])
     assert torch.equal(together, alone)
 
 
 def test_distance_is_the_mean_of_scaled_frechet_distances_by_hand() -> None:
-    pred, target = np.zeros((2, 8)), np.zeros((2, 8))
+    pred, target = np.zeros((2, 6)), np.zeros((2, 6))
     pred[:, 0] = 3 * SCALES["stroke_width"]  # means 3 scales apart, both without spread
     pred[:, 2] = (-SCALES["ink_density"], SCALES["ink_density"])  # one mean, spread of 1 scale
-    assert StyleError().distance(pred, target) == pytest.approx((3 + 1) / 8)
+    assert GeometryError().distance(pred, target) == pytest.approx((3 + 1) / 6)
 
 
 def test_compute_equals_distance_of_all_features() -> None:
-    metric = StyleError()
+    metric = GeometryError()
     for seed in range(3):
         metric.update(pages(4, seed=seed), pages(4, seed=seed + 10))
     pred = metric.features(torch.cat([pages(4, seed=s) for s in range(3)]))
@@ -87,18 +86,19 @@ def test_compute_equals_distance_of_all_features() -> None:
     assert float(metric.compute()) == pytest.approx(metric.distance(pred, target), rel=1e-7)
 
 
-def test_truth_is_zero_and_a_moved_or_inverted_spread_is_not() -> None:
-    metric = StyleError()
+def test_a_moved_glyph_is_the_truth_and_another_is_not() -> None:
+    metric = GeometryError()
     truth = metric.features(pages(6))
     assert metric.distance(truth, truth) == 0
-    assert metric.distance(metric.features(shifted(pages(6), 0, 5)), truth) > 0.1
+    assert metric.distance(metric.features(shifted(pages(6), 3, 5)), truth) < 1e-6
+    assert metric.distance(metric.features(pages(6, seed=1)), truth) > 0.1
 
 
 def test_a_heavier_weight_is_nearer_than_another_font(real_fonts: Path) -> None:
     from hangeul_bench.fonts.raster import Rasterizer
 
     syllables = tuple("가나다라마바사아자차각넌돋률몫병숲울짓촌")
-    metric = StyleError()
+    metric = GeometryError()
 
     def draw(font_id: str) -> np.ndarray:
         (path,) = real_fonts.glob(f"*/{font_id}.*")

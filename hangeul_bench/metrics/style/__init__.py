@@ -1,0 +1,1 @@
+"""What the style metric measures of glyphs: pen, contour, terminals and layout, as histograms."""
