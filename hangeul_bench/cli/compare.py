@@ -38,7 +38,7 @@ def compare(
     """Print what two results differ by: means over fonts, and the 95 % interval of FIRST - SECOND.
 
     The difference is taken font by font, so that what is hard for both does not blur it; fonts of
-    one lineage are resampled as one. Results of two protocols are refused.
+    one lineage count as one, and one lineage alone has no interval. Results of two protocols are refused.
     """
     from hangeul_bench.base.tables import one_line
     from hangeul_bench.cli.options import parse_names
@@ -65,7 +65,8 @@ def _row(difference: "Difference", names: list[str], digits: int) -> tuple[str, 
     from hangeul_bench.base.tables import fixed
 
     interval = difference.interval
-    ends = ", ".join(fixed(end, digits) for end in (interval.low, interval.high))
+    ends = [fixed(end, digits) for end in (interval.low, interval.high) if end is not None]
+    shown = f"[{', '.join(ends)}]" if ends else "none"
     better = {"first": names[0], "second": names[1], "": "not told apart"}[difference.better]
     values = (difference.first, difference.second, interval.value)
-    return (difference.metric, *(fixed(value, digits) for value in values), f"[{ends}]", better)
+    return (difference.metric, *(fixed(value, digits) for value in values), shown, better)

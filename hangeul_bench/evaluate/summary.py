@@ -11,7 +11,7 @@ from hangeul_bench.evaluate.scoring import FontScores
 from hangeul_bench.hangeul.phonetics import LAYOUTS, layout
 from hangeul_bench.metrics.columns import BY_NAME, COLUMNS
 from hangeul_bench.results.file import Estimate, Score
-from hangeul_bench.results.intervals import Bootstrap, bootstrap
+from hangeul_bench.results.intervals import Sample
 
 if TYPE_CHECKING:
     from hangeul_bench.metrics.kinds import AnyMetric
@@ -23,11 +23,10 @@ _Member = tuple[FontScores, NDArray[np.int64]]
 def summarize(scored: Sequence[FontScores], metrics: "Mapping[str, AnyMetric]") -> list[Score]:
     """Every metric of every cell and category: as a whole, a font and a jamo layout.
 
-    The mean of a metric of single glyphs has an interval that resamples fonts, then characters;
-    ``style_error``, a mean over fonts, one that resamples fonts. A distance between pooled sets
-    (``fid``, ``glyph_fid``) has one that leaves out each font in turn, and none within a layout.
-    No distance between sets has one within a single font. Fonts of one lineage are drawn, and left
-    out, together: they are not independent.
+    The mean of a metric of single glyphs has an interval over lineages and syllables, which are
+    crossed; a mean over fonts, one over lineages. A distance between pooled sets (``fid``,
+    ``glyph_fid``) has one that leaves out each lineage in turn, and none within a layout. A single
+    lineage has none.
 
     Args:
         scored: One entry a font.
@@ -68,15 +67,13 @@ def _of_layout(member: _Member, name: str) -> _Member:
 def _score(
     cell: str, category: str, group: str, members: list[_Member], metrics: "Mapping[str, AnyMetric]"
 ) -> Score:
-    blocks = _blocks(members)
-    glyph_blocks = [blocks[font.task.font_id] for font, rows in members for _ in rows]
-    bootstrap = Bootstrap(glyph_blocks)
+    lineages = [font.task.lineage for font, rows in members for _ in rows]
+    sample = Sample(lineages, [font.task.characters[r] for font, rows in members for r in rows])
     estimates: dict[str, Estimate] = {}
     for name in (column.name for column in COLUMNS if column.name in metrics):
         if name in members[0][0].columns:
             values = np.concatenate([font.columns[name][rows] for font, rows in members])
-            mean = bootstrap.interval(values)
-            estimates[name] = {"value": mean.value, "low": mean.low, "high": mean.high}
+            estimates[name] = sample.mean(values).estimate()
         else:
             estimates[name] = _distance(name, members, metrics[name], whole=group == "all")
     return {
@@ -84,42 +81,32 @@ def _score(
         "category": category,
         "group": group,
         "n_fonts": len(members),
-        "n_glyphs": len(glyph_blocks),
+        "n_glyphs": len(lineages),
         "metrics": estimates,
     }
-
-
-def _blocks(members: list[_Member]) -> dict[str, str]:
-    """Font id -> the first font of its lineage: what a resample draws or leaves out as one."""
-    first: dict[str, str] = {}
-    for font, _ in members:
-        first.setdefault(font.task.lineage, font.task.font_id)
-    return {font.task.font_id: first[font.task.lineage] for font, _ in members}
 
 
 def _distance(name: str, members: list[_Member], metric: "AnyMetric", *, whole: bool) -> Estimate:
     if BY_NAME[name].scope == "font":  # a distance of two fonts: pooling fonts would mean nothing
         return _mean_over_fonts(name, members, metric)
     value = _pooled(name, members, metric)
-    blocks = _blocks(members)
-    if not whole or value is None or len(set(blocks.values())) < 2:
+    lineages = sorted({font.task.lineage for font, _ in members})
+    if not whole or value is None or len(lineages) < 2:
         return {"value": value, "low": None, "high": None}
     left_out = [
-        _pooled(name, [m for m in members if blocks[m[0].task.font_id] != block], metric)
-        for block in sorted(set(blocks.values()))
+        _pooled(name, [m for m in members if m[0].task.lineage != lineage], metric)
+        for lineage in lineages
     ]
     half = _jackknife_half_width([v for v in left_out if v is not None])
     return {"value": value, "low": value - half, "high": value + half}
 
 
 def _mean_over_fonts(name: str, members: list[_Member], metric: "AnyMetric") -> Estimate:
-    values = {m[0].task.font_id: _pooled(name, [m], metric) for m in members}
-    known = {font_id: value for font_id, value in values.items() if value is not None}
-    blocks = _blocks(members)
-    if len(known) < 2:
-        return {"value": next(iter(known.values()), None), "low": None, "high": None}
-    mean = bootstrap(np.array(list(known.values())), [blocks[font_id] for font_id in known])
-    return {"value": mean.value, "low": mean.low, "high": mean.high}
+    values = [(font.task.lineage, _pooled(name, [(font, rows)], metric)) for font, rows in members]
+    known = [(lineage, value) for lineage, value in values if value is not None]
+    if not known:
+        return {"value": None, "low": None, "high": None}
+    return Sample([lineage for lineage, _ in known]).mean([v for _, v in known]).estimate()
 
 
 def _pooled(name: str, members: list[_Member], metric: "AnyMetric") -> float | None:

@@ -1,4 +1,4 @@
-"""95 % intervals by a hierarchical bootstrap: fonts are drawn first, then their characters."""
+"""95 % intervals of means: Student's t over font lineages, and over syllables where known."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -6,143 +6,170 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from hangeul_bench.results.file import Estimate
+
 Array = npt.NDArray[np.float64]
 
-_TAIL = 2.5  # per cent left out on each side of a 95 % interval
-_DRAWS_AT_ONCE = 1 << 22  # random numbers held in memory, 32 MB
+# The rule by which an interval was made; a result names it beside each of its columns.
+RULE = "t-v1"
+_LEVEL = 0.95
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean and the ends of its 95 % interval."""
+    """A mean and the ends of its 95 % interval; None where there are too few lineages for one."""
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
     @property
     def excludes_zero(self) -> bool:
         """Whether a difference of this interval can be told from none."""
-        return self.low > 0 or self.high < 0
+        return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
 
 
-class Bootstrap:
-    """Resamples of one set of glyphs, drawn once and used for any number of scores.
+@dataclass(frozen=True)
+class Mean:
+    """A mean with its standard error.
 
-    A replicate draws as many fonts as there are, with replacement, and from each drawn font as
-    many of its glyphs as it has, with replacement; its statistic is the mean over all the glyphs
-    drawn. Fonts are the unit: glyphs of one font are not independent. Where weights of one family
-    stand side by side, give lineages in place of font ids.
-
-    Args:
-        fonts: (G,) the font (or lineage) of each glyph; any hashable ids.
-        replicates: Number of resamples.
-        seed: Seed of the draws; the same seed gives the same interval.
-
-    Source: Davison and Hinkley, Bootstrap Methods and their Application (1997), section 3.8.
+    Attributes:
+        value: The mean.
+        error: Its standard error; None for fewer than two lineages.
+        degrees: Degrees of freedom of Student's t.
     """
 
-    def __init__(self, fonts: Sequence[Hashable], *, replicates: int = 1000, seed: int = 0) -> None:
-        if not len(fonts):
-            raise ValueError("Expected at least one glyph to resample, but got none.")
-        ids = list(fonts)
-        # Fonts are numbered in the order of their names, so that sorting or a dict's order
-        # cannot change an interval.
-        number = {font: i for i, font in enumerate(sorted(set(ids), key=repr))}
-        self.counts = _draw_counts(
-            np.array([number[font] for font in ids]), replicates, np.random.default_rng(seed)
-        )  # (replicates, G): how often each glyph was drawn
-        self._drawn = self.counts.sum(axis=1, dtype=np.float64)
+    value: float
+    error: float | None
+    degrees: int
 
-    def interval(self, values: Array) -> Interval:
-        """The mean of ``values`` (G,) and its 95 % interval over the resamples.
+    def interval(self) -> Interval:
+        """The two-sided 95 % interval."""
+        if self.error is None:
+            return Interval(self.value, None, None)
+        half = self.error * _quantile((1 + _LEVEL) / 2, self.degrees)
+        return Interval(self.value, self.value - half, self.value + half)
+
+    def estimate(self) -> Estimate:
+        """The two-sided 95 % interval as a result has it."""
+        interval = self.interval()
+        return {"value": interval.value, "low": interval.low, "high": interval.high}
+
+    def upper(self) -> float | None:
+        """The one-sided 95 % upper bound; None for fewer than two lineages."""
+        if self.error is None:
+            return None
+        return self.value + self.error * _quantile(_LEVEL, self.degrees)
+
+    def p_value(self) -> float:
+        """The two-sided p value of a mean of zero; 1 where nothing can be said."""
+        from scipy.special import stdtr
+
+        if self.error is None or self.value == 0:
+            return 1.0
+        if self.error == 0:
+            return 0.0
+        return float(2 * stdtr(self.degrees, -abs(self.value) / self.error))
+
+
+class Sample:
+    """Which font, and which syllable, each of some scores is of; used for any number of columns.
+
+    Fonts are the sample, and fonts of one lineage are one: the variance is that of lineages' sums
+    about the mean, which for lineages of one font each is the usual variance of a mean. Where
+    syllables are given they are a second sample, crossed with the first: the variance of
+    lineages plus that of syllables less that of their cells, never less than that of lineages
+    alone. Student's t has as many degrees as the smaller sample, less one.
+
+    Args:
+        lineages: (N,) the lineage (or font) of each score.
+        syllables: (N,) the syllable of each; None where the scores are of fonts.
+        weights: (N,) how much each counts; None is all alike.
+
+    Raises:
+        ValueError: There is no score, or the lengths differ.
+
+    Source: Cameron, Gelbach and Miller, Robust Inference With Multiway Clustering (2011),
+        equations 2.11 and 2.13, for a regression on a constant.
+    """
+
+    def __init__(
+        self,
+        lineages: Sequence[Hashable],
+        syllables: Sequence[Hashable] | None = None,
+        *,
+        weights: npt.ArrayLike | None = None,
+    ) -> None:
+        if not len(lineages):
+            raise ValueError("Expected at least one score, but got none.")
+        share = np.ones(len(lineages)) if weights is None else np.asarray(weights, np.float64)
+        self._share: Array = share / share.sum()
+        self._fonts = _numbers(lineages)
+        self._syllables = None if syllables is None else _numbers(syllables)
+        for names in (self._share, self._syllables):
+            if names is not None and len(names) != len(lineages):
+                raise ValueError(
+                    f"Expected {len(lineages)} weights and syllables, but got {len(names)}."
+                )
+
+    def mean(self, values: npt.ArrayLike) -> Mean:
+        """The mean of ``values`` (N,) with its standard error.
 
         Raises:
-            ValueError: ``values`` is not one finite number for each glyph.
+            ValueError: ``values`` is not one finite number for each.
         """
-        values = np.asarray(values, dtype=np.float64)
-        if values.shape != (self.counts.shape[1],):
+        scores = np.asarray(values, dtype=np.float64)
+        if scores.shape != self._fonts.shape:
             raise ValueError(
-                f"Expected values of shape ({self.counts.shape[1]},), one a glyph, "
-                f"but got {values.shape}."
+                f"Expected scores of shape {self._fonts.shape}, but got {scores.shape}."
             )
-        if not np.isfinite(values).all():
-            raise ValueError("Expected finite values, but got NaN or infinity.")
-        value = float(values.mean())
-        # Centring first keeps the sums exact enough for a constant score to have no width.
-        means = value + self.counts @ (values - value) / self._drawn
-        low, high = np.percentile(means, (_TAIL, 100 - _TAIL))
-        return Interval(value, float(low), float(high))
+        if not np.isfinite(scores).all():
+            raise ValueError("Expected finite scores, but got NaN or infinity.")
+        value = float(self._share @ scores)
+        count = int(self._fonts.max()) + 1
+        if count < 2:
+            return Mean(value, None, 0)
+        parts = self._share * (scores - value)
+        variance = _clustered(parts, self._fonts)
+        if self._syllables is not None and self._syllables.max() > 0:
+            n_syllables = int(self._syllables.max()) + 1
+            both = np.unique(self._fonts * n_syllables + self._syllables, return_inverse=True)[1]
+            crossed = _clustered(parts, self._syllables) - _clustered(parts, both)
+            variance += max(crossed, 0.0)
+            count = min(count, n_syllables)
+        return Mean(value, float(np.sqrt(variance)), count - 1)
 
 
-def bootstrap(
-    values: Array, fonts: Sequence[Hashable], *, replicates: int = 1000, seed: int = 0
-) -> Interval:
-    """The mean of per-glyph scores with its 95 % interval; see :class:`Bootstrap`.
-
-    Args:
-        values: (G,) one score a glyph.
-        fonts: (G,) the font (or lineage) of each glyph.
-        replicates: Number of resamples.
-        seed: Seed of the draws.
-
-    Raises:
-        ValueError: The shapes differ or a value is not finite.
-    """
-    return Bootstrap(fonts, replicates=replicates, seed=seed).interval(values)
-
-
-def paired_difference(
-    a: Array, b: Array, fonts: Sequence[Hashable], *, replicates: int = 1000, seed: int = 0
-) -> Interval:
-    """The mean of ``a - b`` over the same glyphs with its 95 % interval.
-
-    Pairing removes what both models find hard, so this interval is narrower than the two
-    single ones suggest.
+def holm(p_values: Sequence[float], level: float = 1 - _LEVEL) -> list[bool]:
+    """Which of several tests reject, so that a false one among them has a chance of ``level``.
 
     Args:
-        a: (G,) one score a glyph of the first model.
-        b: (G,) the second model's scores of the same glyphs in the same order.
-        fonts: (G,) the font (or lineage) of each glyph.
-        replicates: Number of resamples.
-        seed: Seed of the draws.
+        p_values: One a test.
+        level: The chance that any true null is rejected.
 
-    Raises:
-        ValueError: The shapes differ or a value is not finite.
+    Source: Holm, A simple sequentially rejective multiple test procedure (1979).
     """
-    a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
-    if a.shape != b.shape:
-        raise ValueError(f"Expected scores of the same glyphs, but got {a.shape} and {b.shape}.")
-    return bootstrap(a - b, fonts, replicates=replicates, seed=seed)
+    rejected = [False] * len(p_values)
+    order = sorted(range(len(p_values)), key=lambda index: p_values[index])
+    for passed, index in enumerate(order):
+        if p_values[index] > level / (len(p_values) - passed):
+            break
+        rejected[index] = True
+    return rejected
 
 
-def _draw_counts(
-    font_of: npt.NDArray[np.int64], replicates: int, random: np.random.Generator
-) -> npt.NDArray[np.float32]:
-    n_glyphs, n_fonts = len(font_of), int(font_of.max()) + 1
-    # times[r, f]: how often replicate r drew font f
-    draws = (
-        random.integers(0, n_fonts, (replicates, n_fonts))
-        + n_fonts * np.arange(replicates)[:, None]
-    )
-    times = np.bincount(draws.ravel(), minlength=replicates * n_fonts).reshape(replicates, n_fonts)
-    counts = np.zeros((replicates, n_glyphs), dtype=np.float32)
-    for font in range(n_fonts):
-        columns = np.flatnonzero(font_of == font)
-        counts[:, columns] = _draw_glyphs(times[:, font], len(columns), random)
-    return counts
+def _clustered(deviations: Array, cluster: npt.NDArray[np.int64]) -> float:
+    """The variance of a mean from its weighted deviations, with clusters as the sample."""
+    sums = np.bincount(cluster, weights=deviations)
+    return float(len(sums) / max(len(sums) - 1, 1) * np.square(sums).sum())
 
 
-def _draw_glyphs(
-    times: npt.NDArray[np.int64], n_glyphs: int, random: np.random.Generator
-) -> npt.NDArray[np.int64]:
-    """(replicates, n_glyphs): counts of ``times[r] * n_glyphs`` draws among n_glyphs."""
-    counts = np.zeros((len(times), n_glyphs), dtype=np.int64)
-    step = max(1, _DRAWS_AT_ONCE // (n_glyphs * max(1, int(times.max()))))
-    for start in range(0, len(times), step):
-        part = times[start : start + step]
-        row = np.repeat(np.arange(len(part)), part * n_glyphs)
-        drawn = random.integers(0, n_glyphs, len(row))
-        flat = np.bincount(row * n_glyphs + drawn, minlength=len(part) * n_glyphs)
-        counts[start : start + step] = flat.reshape(len(part), n_glyphs)
-    return counts
+def _numbers(names: Sequence[Hashable]) -> npt.NDArray[np.int64]:
+    number: dict[Hashable, int] = {}
+    return np.array([number.setdefault(name, len(number)) for name in names])
+
+
+def _quantile(share: float, degrees: int) -> float:
+    from scipy.special import stdtrit
+
+    return float(stdtrit(degrees, share))

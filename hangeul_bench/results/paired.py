@@ -9,7 +9,7 @@ from hangeul_bench.base.errors import UserError
 from hangeul_bench.metrics.columns import BY_NAME, COLUMNS
 from hangeul_bench.results.beside import rules_of
 from hangeul_bench.results.file import Result, font_scores
-from hangeul_bench.results.intervals import Interval, paired_difference
+from hangeul_bench.results.intervals import Interval, Mean, Sample
 
 
 @dataclass(frozen=True)
@@ -20,15 +20,22 @@ class Difference:
         metric: Its column.
         first: Mean over the fonts of the first result.
         second: Of the second result.
-        interval: ``first - second`` with its 95 % interval.
+        mean: ``first - second``, a mean over the fonts that both have.
+        wins: On how many of them the first is better.
         n_fonts: Number of fonts that both have.
     """
 
     metric: str
     first: float
     second: float
-    interval: Interval
+    mean: Mean
+    wins: int
     n_fonts: int
+
+    @property
+    def interval(self) -> Interval:
+        """``first - second`` with its 95 % interval."""
+        return self.mean.interval()
 
     @property
     def better(self) -> str:
@@ -65,7 +72,7 @@ def compare(
         if name not in BY_NAME:
             raise UserError(f"Expected metrics among {', '.join(BY_NAME)}, but found {name!r}.")
     found = [
-        _difference(first, second, column.name, cell=cell, category=category)
+        font_difference(first, second, column.name, cell=cell, category=category)
         for column in COLUMNS
         if metrics is None or column.name in metrics
         if _signature(first, column.name) == _signature(second, column.name) is not None
@@ -81,32 +88,25 @@ def compare(
 
 def font_difference(
     first: Result, second: Result, metric: str, *, cell: str, category: str
-) -> Interval | None:
+) -> Difference | None:
     """The mean of ``first - second`` over the fonts that both have; None where they share none.
 
-    Lineages are the unit: the 95 % interval comes from resampling them.
+    Lineages are the sample: its interval and its p value are over them.
     """
-    difference = _difference(first, second, metric, cell=cell, category=category)
-    return None if difference is None else difference.interval
-
-
-def _difference(
-    first: Result, second: Result, metric: str, *, cell: str, category: str
-) -> Difference | None:
     mine, theirs = (_font_values(r, metric, cell, category) for r in (first, second))
     fonts = sorted(mine.keys() & theirs.keys())
     if not fonts:
         return None
     a, b = (np.array([values[font] for font in fonts]) for values in (mine, theirs))
-    interval = paired_difference(a, b, _blocks(fonts, first, second))
-    return Difference(metric, float(a.mean()), float(b.mean()), interval, len(fonts))
+    mean = Sample(lineages_of(fonts, first, second)).mean(a - b)
+    wins = int(((a > b) if BY_NAME[metric].higher_is_better else (a < b)).sum())
+    return Difference(metric, float(a.mean()), float(b.mean()), mean, wins, len(fonts))
 
 
-def _blocks(fonts: Sequence[str], *results: Result) -> list[str]:
-    """What a resample draws as one: fonts of a lineage, as in the intervals of a result."""
+def lineages_of(fonts: Sequence[str], *results: Result) -> list[str]:
+    """The lineage of each font; a font that no result says one of is its own."""
     lineages = {k: v for result in results for k, v in result.get("lineages", {}).items()}
-    first: dict[str, str] = {}
-    return [first.setdefault(lineages.get(font, f"font:{font}"), font) for font in fonts]
+    return [lineages.get(font, f"font:{font}") for font in fonts]
 
 
 def _font_values(result: Result, metric: str, cell: str, category: str) -> dict[str, float]:

@@ -117,7 +117,7 @@ def tied(first: Row, second: Row, metric: str) -> bool:
     )
     if difference is None:
         return first.value(metric) == second.value(metric)
-    return not difference.excludes_zero
+    return not difference.interval.excludes_zero
 
 
 def standing(rows: Sequence[Row], metric: str) -> list[str]:

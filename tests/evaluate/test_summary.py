@@ -1,4 +1,4 @@
-"""Fonts of one lineage are resampled, and left out, as one."""
+"""Lineages and syllables are the samples of an interval; a distance leaves lineages out."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from hangeul_bench.adapter.questions import FontTask
 from hangeul_bench.evaluate.scoring import FontScores
 from hangeul_bench.evaluate.summary import summarize
 from hangeul_bench.metrics import load_metric
-from hangeul_bench.results.intervals import bootstrap
+from hangeul_bench.results.intervals import Sample
 
 SYLLABLES = tuple("가각간갇갈강나낙난날")
 GAPS = {"alpha": 0.0, "beta": 0.1, "gamma": 0.9}
@@ -53,16 +53,14 @@ def joined(three):
 
 
 @pytest.mark.parametrize(
-    ("join", "blocks"), [(list, "alpha beta gamma"), (joined, "alpha alpha gamma")]
+    ("join", "lineages"), [(list, "alpha beta gamma"), (joined, "alpha alpha gamma")]
 )
-def test_means_resample_lineages(join, blocks, three):
+def test_means_are_over_lineages_and_syllables(join, lineages, three):
     found = whole(join(three))
     values = np.concatenate([scores.columns["rmse"] for scores in three])
-    glyph_blocks = [block for block in blocks.split() for _ in SYLLABLES]
-    expected = bootstrap(values, glyph_blocks)
-    assert found["rmse"] == {"value": expected.value, "low": expected.low, "high": expected.high}
-    expected = bootstrap(np.array(list(GAPS.values())), blocks.split())
-    assert found["style_error"]["low"] == expected.low
+    of_glyphs = [lineage for lineage in lineages.split() for _ in SYLLABLES]
+    assert found["rmse"] == Sample(of_glyphs, SYLLABLES * 3).mean(values).estimate()
+    assert found["style_error"] == Sample(lineages.split()).mean(list(GAPS.values())).estimate()
 
 
 def test_distances_leave_out_lineages(three):
@@ -73,6 +71,8 @@ def test_distances_leave_out_lineages(three):
     assert apart["high"] - apart["value"] < 2
 
 
-def test_one_lineage_has_no_interval_of_a_distance(three):
+def test_one_lineage_has_no_interval(three):
     one = [replace(s, task=replace(s.task, lineage="same")) for s in three]
-    assert whole(one)["fid"] == {"value": pytest.approx(1 / 3), "low": None, "high": None}
+    found = whole(one)
+    assert found["fid"] == {"value": pytest.approx(1 / 3), "low": None, "high": None}
+    assert [found[name]["low"] for name in ("rmse", "style_error")] == [None, None]

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.cli import cli
 from hangeul_bench.results.file import write_result
-from hangeul_bench.results.intervals import bootstrap
+from hangeul_bench.results.intervals import Sample
 from hangeul_bench.results.paired import compare
 from support.small_results import make_result
 
@@ -84,7 +84,7 @@ def test_fonts_of_one_lineage_are_drawn_as_one():
     for first, second in ((a | {"lineages": blocks}, b), (a, b | {"lineages": blocks})):
         found = only("jer", first, second).interval
         values = np.array([0.1 - SPREAD.get(font, 0.0) for font in blocks])
-        assert found.low == pytest.approx(bootstrap(values, list(blocks.values())).low)
+        assert found.low == pytest.approx(Sample(list(blocks.values())).mean(values).interval().low)
         assert found.low < own.low
 
 
