@@ -92,7 +92,8 @@ def evaluate(
 
 def _print_results(paths: list[Path], out: Path) -> None:
     """Print the new results ranked, beside the controls that lie in the same folder."""
-    from hangeul_bench.metrics.columns import HEADLINE
+    from hangeul_bench.dataset.splits.lists import UNSEEN_FONTS
+    from hangeul_bench.metrics.columns import HEADLINE, RANKED_BY
     from hangeul_bench.results.beside import rules_of
     from hangeul_bench.results.board import PAGE_METRICS
     from hangeul_bench.results.file import read_result, read_results
@@ -109,10 +110,12 @@ def _print_results(paths: list[Path], out: Path) -> None:
         and all(result[key] == new[0][key] for key in ("track", "dataset", "limit", "shots"))
         and rules_of(result) == rules_of(new[0])
     ]
-    computed = new[0]["signatures"]
-    rank_by = next((m for m in (HEADLINE, *PAGE_METRICS) if m in computed), next(iter(computed)))
-    rows = rank_results([*new, *beside], rank_by=rank_by)
-    cell = "paper" if any(row.cell == "paper" for row in rows) else rows[0].cell
+    rows = rank_results([*new, *beside])
+    if all(row.value(RANKED_BY) is None for row in rows):
+        had = new[0]["signatures"]
+        rank_by = next((m for m in (HEADLINE, *PAGE_METRICS) if m in had), next(iter(had)))
+        rows = rank_results([*new, *beside], rank_by=rank_by)
+    cell = next((row.cell for row in rows if row.cell == UNSEEN_FONTS), rows[0].cell)
     click.echo(to_text([row for row in rows if row.cell == cell]))
     if missing := ", ".join(new[0]["missing_metrics"]):
         click.echo(f"Left out for want of weights: {missing}; --metrics NAME says which to get.")

@@ -28,6 +28,7 @@ from hangeul_bench.evaluate.stored import score_stored
 from hangeul_bench.evaluate.summary import summarize
 from hangeul_bench.results.beside import Rules, glyphs_path
 from hangeul_bench.results.file import SCHEMA_VERSION, Result, write_result
+from hangeul_bench.results.intervals import RULE
 
 
 @dataclass(frozen=True)
@@ -261,6 +262,7 @@ def _score(
             model.trained_on, dataset, limit=settings.limit, **settings.rules
         ),
         "missing_metrics": dict(scorer.missing),
+        "intervals": dict.fromkeys(scorer.metrics, RULE),
         "predictions_sha256": scored.sha256,
         "scores": summarize(scored.fonts, scorer.metrics),
     }

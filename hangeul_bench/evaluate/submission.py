@@ -10,6 +10,7 @@ from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import write_whole
 from hangeul_bench.base.images import encode
 from hangeul_bench.base.tables import fixed, markdown
+from hangeul_bench.dataset.splits.lists import UNSEEN_FONTS
 from hangeul_bench.evaluate.agreement import SAME_GLYPHS, disagreements
 from hangeul_bench.evaluate.rescore import score_predictions
 from hangeul_bench.evaluate.scoring import Scorer
@@ -113,7 +114,7 @@ def _seconds(result: Result) -> str:
 
 
 def _scores(result: Result) -> list[str]:
-    score = find_score(result, cell="paper", category="all")
+    score = find_score(result, cell=UNSEEN_FONTS, category="all")
     rows = []
     for name in _SHOWN:
         estimate = score["metrics"].get(name) if score else None

@@ -42,7 +42,7 @@ def test_our_own_stand_is_the_results_number(path):
     found = measure_conventions(path, DATASET, variants_of(["ours"]), weights=path.parent)
     values = {(e.category, e.variant.metric): e.value for e in found}
     for category in ("handwritten", "printed", "all"):
-        score = find_score(read_result(path), cell="paper", category=category)
+        score = find_score(read_result(path), cell="uf", category=category)
         for metric in ("ssim", "rmse"):
             expected = score["metrics"][metric]["value"]
             assert values[category, metric] == pytest.approx(expected, rel=1e-6)

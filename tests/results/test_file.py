@@ -92,15 +92,15 @@ def test_a_broken_result_is_not_written(tmp_path):
 
 def test_scores_are_found_by_cell_category_and_group():
     result = make_result(jer=0.2, spread={"pen": 0.1})
-    assert find_score(result, cell="paper", category="all")["n_fonts"] == 6
+    assert find_score(result, cell="uf", category="all")["n_fonts"] == 6
     assert find_score(result, cell="sfsc", category="all") is None
-    fonts = font_scores(result, cell="paper", category="handwritten")
+    fonts = font_scores(result, cell="uf", category="handwritten")
     assert {font: s["metrics"]["jer"]["value"] for font, s in fonts.items()} == {
         "brush": 0.2,
         "pen": pytest.approx(0.3),
         "round": 0.2,
     }
-    assert len(font_scores(result, cell="paper", category="all")) == 6
+    assert len(font_scores(result, cell="uf", category="all")) == 6
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_an_interval_has_two_ends_in_order(tmp_path, low, high, message):
         ({"n_expected": -1}, "field n_expected should be at least 0"),
         ({"shots": 10**30}, "field shots should be at most"),
         ({"signatures": {"jer": 3}}, "field signatures.jer should be string"),
-        ({"unrankable": {"paper": None}}, "field unrankable.paper should be string"),
+        ({"unrankable": {"uf": None}}, "field unrankable.paper should be string"),
     ],
 )
 def test_counts_and_notes_are_checked(tmp_path, change, message):

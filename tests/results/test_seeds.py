@@ -20,7 +20,7 @@ def three(**changes):
 
 def paper(results):
     rows = rank_results(results)
-    return [row for row in rows if (row.cell, row.category) == ("paper", "all")]
+    return [row for row in rows if (row.cell, row.category) == ("uf", "all")]
 
 
 def test_seeds_make_one_row_with_the_first_ones_numbers():

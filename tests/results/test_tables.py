@@ -21,7 +21,7 @@ VIEW = View(("jer", "ssim"), digits=3, intervals=False)
 
 def board(*results):
     rows = rank_results(results)
-    return [row for row in rows if (row.cell, row.category) == ("paper", "all")]
+    return [row for row in rows if (row.cell, row.category) == ("uf", "all")]
 
 
 def three():
@@ -63,7 +63,7 @@ def test_the_best_model_is_bold_ties_are_marked_and_controls_are_neither():
 
 
 def test_a_model_that_may_not_rank_in_a_cell_is_not_the_best_there():
-    spoiled = make_result("spoiled", jer=0.0, unrankable={"paper": "trained on unseen fonts"})
+    spoiled = make_result("spoiled", jer=0.0, unrankable={"uf": "trained on unseen fonts"})
     assert standing(board(spoiled, make_result("clean", jer=0.2)), "jer") == ["", "best"]
 
 
@@ -115,7 +115,7 @@ def test_an_unknown_metric_is_refused():
 def test_the_command_writes_what_was_asked_for(tmp_path):
     write_result(tmp_path / "a.json", make_result("a"))
     write_result(tmp_path / "b.json", make_result("b", jer=0.3, shots=8))
-    options = ["--results", str(tmp_path), "--cell", "paper", "--category", "all", "--shots", "1"]
+    options = ["--results", str(tmp_path), "--cell", "uf", "--category", "all", "--shots", "1"]
     view = ["--format", "latex", "--metrics", "ssim", "--digits", "3", "--no-intervals"]
     done = CliRunner().invoke(cli, ["leaderboard", *options, *view])
     assert done.exit_code == 0

@@ -3,18 +3,19 @@
 import math
 from dataclasses import dataclass
 
+from hangeul_bench.dataset.splits.lists import UNSEEN_FONTS
 from hangeul_bench.fonts.table import CATEGORIES as _FONT_CATEGORIES
 from hangeul_bench.metrics.columns import COLUMNS, HEADLINE
 
 CELLS = {
-    "paper": "unseen fonts × all characters (UFSC + UFUC), as in the paper's Table I",
+    UNSEEN_FONTS: "unseen fonts × all characters (UFSC + UFUC)",
     "ufsc": "unseen fonts × seen characters",
     "ufuc": "unseen fonts × unseen characters",
     "sfsc": "seen fonts × seen characters",
     "sfuc": "seen fonts × unseen characters",
 }
 CATEGORIES = ("all", *_FONT_CATEGORIES)
-HEADLINE_CELL = "paper"
+HEADLINE_CELL = UNSEEN_FONTS
 
 
 @dataclass(frozen=True)
