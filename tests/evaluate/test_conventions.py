@@ -54,7 +54,7 @@ def test_the_command_prints_and_writes_a_table_and_leaves_the_result(path, monke
     options = ["--convention", "skimage-default,cffont", "--out", str(out), str(path)]
     done = CliRunner().invoke(cli, ["score", *options])
     assert done.exit_code == 0 and path.read_bytes() == before
-    assert "shifted-3px, paper, all, 2 fonts\n" in done.stdout
+    assert "shifted-3px, uf, all, 2 fonts\n" in done.stdout
     rows = list(csv.DictReader(io.StringIO(out.read_text(encoding="utf-8"))))
     assert {row["convention"] for row in rows} == {"skimage-default", "cffont"}
     values = {(r["category"], r["metric"]): r["value"] for r in rows if r["convention"] == "cffont"}

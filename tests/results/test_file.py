@@ -18,7 +18,9 @@ from support.small_results import make_result
 
 
 def write_json(path, data):
-    path.write_text(json.dumps(data), encoding="utf-8")
+    # Files have an older name of the cell.
+    text = json.dumps(data).replace('"cell": "uf"', '"cell": "paper"')
+    path.write_text(text, encoding="utf-8")
     return path
 
 
@@ -27,6 +29,15 @@ def test_a_result_survives_writing_and_reading(tmp_path):
     result = make_result()
     write_result(path, result)
     assert read_result(path) == result
+
+
+def test_a_file_keeps_the_older_name_of_a_cell(tmp_path):
+    result = make_result(unrankable={"uf": "trained on unseen fonts"})
+    write_result(tmp_path / "a.json", result)
+    data = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    assert {score["cell"] for score in data["scores"]} == {"ufsc", "ufuc", "paper"}
+    assert data["unrankable"] == {"paper": "trained on unseen fonts"}
+    assert read_result(tmp_path / "a.json") == result
 
 
 def test_the_same_result_is_the_same_bytes(tmp_path):
@@ -157,7 +168,7 @@ def test_an_interval_has_two_ends_in_order(tmp_path, low, high, message):
         ({"n_expected": -1}, "field n_expected should be at least 0"),
         ({"shots": 10**30}, "field shots should be at most"),
         ({"signatures": {"jer": 3}}, "field signatures.jer should be string"),
-        ({"unrankable": {"uf": None}}, "field unrankable.paper should be string"),
+        ({"unrankable": {"paper": None}}, "field unrankable.paper should be string"),
     ],
 )
 def test_counts_and_notes_are_checked(tmp_path, change, message):

@@ -6,6 +6,7 @@ import io
 import pytest
 
 from hangeul_bench.results.board import View
+from hangeul_bench.results.intervals import RULE
 from hangeul_bench.results.ranking import rank_results
 from hangeul_bench.results.seeds import by_seed
 from hangeul_bench.results.tables import to_csv, to_markdown
@@ -19,7 +20,7 @@ def three(**changes):
 
 
 def paper(results):
-    rows = rank_results(results)
+    rows = rank_results(results, rank_by="jer")
     return [row for row in rows if (row.cell, row.category) == ("uf", "all")]
 
 
@@ -76,7 +77,7 @@ def test_a_metric_measured_otherwise_or_by_one_seed_alone_has_no_spread():
 
 
 def test_the_csv_and_the_pages_tell_it():
-    results = three()
+    results = three(intervals={"jer": RULE})
     for result in results:
         for score in result["scores"]:
             score["metrics"]["jer"] |= {"low": 0.05, "high": 0.2}

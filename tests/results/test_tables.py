@@ -1,4 +1,4 @@
-"""Tables for papers: what is best and what ties is marked, and no name breaks the markup."""
+"""Tables for papers: what is best and what equals it is marked, and no name breaks the markup."""
 
 import re
 
@@ -11,6 +11,7 @@ from hangeul_bench.base.errors import UserError
 from hangeul_bench.cli import cli
 from hangeul_bench.results.board import View
 from hangeul_bench.results.file import write_result
+from hangeul_bench.results.intervals import RULE
 from hangeul_bench.results.ranking import rank_results, standing
 from hangeul_bench.results.tables import PAGES, to_html, to_latex, to_markdown, to_text
 from support.small_results import make_result
@@ -20,7 +21,7 @@ VIEW = View(("jer", "ssim"), digits=3, intervals=False)
 
 
 def board(*results):
-    rows = rank_results(results)
+    rows = rank_results(results, rank_by="jer")
     return [row for row in rows if (row.cell, row.category) == ("uf", "all")]
 
 
@@ -49,10 +50,10 @@ def cells(text):
     return [[reader.latex_to_text(part).strip() for part in row] for row in parts]
 
 
-def test_the_best_model_is_bold_ties_are_marked_and_controls_are_neither():
+def test_the_best_model_is_bold_its_equals_are_marked_and_controls_are_neither():
     rows = three()
     places = dict(zip((row.model for row in rows), standing(rows, "jer"), strict=True))
-    assert places == {"ground-truth": "", "first": "best", "second": "tied", "third": ""}
+    assert places == {"ground-truth": "", "first": "best", "second": "not told apart", "third": ""}
     assert "| **0.100** |" in to_markdown(rows, VIEW) and "| 0.110† |" in to_markdown(rows, VIEW)
     assert r"\textbf{0.100}" in to_latex(rows, VIEW)
     assert r"0.110$^{\dagger}$" in to_latex(rows, VIEW)
@@ -75,13 +76,13 @@ def test_numbers_of_another_definition_are_not_set_against_each_other():
 
 
 def test_a_view_chooses_columns_and_digits():
-    header, first, *_ = cells(to_latex(three(), View(("ssim", "fid"), digits=2)))
+    header, first, *_ = cells(to_latex(three(), View(("ssim", "fid"), digits=2, intervals=False)))
     assert header == ["rank", "model", "SSIM ↑", "FID ↓", "note"]
     assert first == ["", "ground-truth", "0.80", "", "control"]
 
 
 def test_intervals_can_be_left_out():
-    result = make_result("a")
+    result = make_result("a", intervals={"jer": RULE})
     for score in result["scores"]:
         score["metrics"]["jer"] |= {"low": 0.05, "high": 0.15}
     for name, page in PAGES.items():
