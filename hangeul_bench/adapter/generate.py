@@ -122,6 +122,9 @@ def _draw_font(
     images = np.empty((len(task.characters), dataset.size, dataset.size), np.uint8)
     delivered = np.ones(len(task.characters), np.bool_)
     seconds = 0.0
+    exclude = getattr(model, "exclude", None)
+    if exclude is not None:
+        exclude((task.lineage,))
     for part in _parts(len(task.characters), model):
         characters = task.characters[part]
         request = build_request(dataset, task.font_id, characters, seed=seed, shots=shots)

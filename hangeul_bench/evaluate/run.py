@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hangeul_bench.adapter.contract import FontModel
+from hangeul_bench.adapter.contract import FontModel, details_of
 from hangeul_bench.adapter.generate import generate, pending
 from hangeul_bench.adapter.predictions import PredictionFolder
 from hangeul_bench.adapter.protocols import OPEN
@@ -220,7 +220,7 @@ def _claim(run: _Run, model: FontModel, *, source: str) -> dict[str, Any]:
         "source": source,
         "checkpoint_sha256": model.checkpoint_sha256,
         "options": dict(settings.options),
-        "details": model.details,
+        "details": details_of(model),
         "seed": settings.seed,
         "shots": settings.shots,
     }
@@ -282,6 +282,6 @@ def _describe(model: FontModel, settings: Settings) -> dict[str, Any]:
         "parameters": model.parameters,
         "checkpoint_sha256": model.checkpoint_sha256,
         "trained_on": model.trained_on.to_json() if model.trained_on else None,
-        "details": model.details,
+        "details": details_of(model),
         "options": dict(settings.options),
     }

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
+from hangeul_bench.adapter.contract import GALLERY_EXCLUDED
 from hangeul_bench.adapter.predictions import PredictionFolder
 from hangeul_bench.adapter.protocols import OPEN
 from hangeul_bench.adapter.questions import FontTask, plan, run_name
@@ -18,9 +19,6 @@ class Rules(TypedDict):
 
     protocol: str
     category: str | None
-
-
-GALLERY_EXCLUDED = "gallery_excluded"  # in a model's details: its gallery lacked the asked lineage
 
 
 def barred(result: Result, cell: str) -> str:

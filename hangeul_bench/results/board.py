@@ -87,8 +87,8 @@ def board_tables(rows: Sequence[Row], view: View) -> Iterator[Table]:
     if view.side_by_side:
         yield from _tables_of_cells(rows, view)
         return
-    for heading, group in groupby(rows, key=_heading):
-        yield Table(heading, _table(list(group), view))
+    for title, group in groupby(rows, key=heading):
+        yield Table(title, _table(list(group), view))
 
 
 def legend(rows: Sequence[Row], view: View) -> str:
@@ -105,7 +105,8 @@ def legend(rows: Sequence[Row], view: View) -> str:
     return f"{_MARKS} {rank}{gate}{_SPREAD * spread}"
 
 
-def _heading(row: Row, cells: str = "") -> str:
+def heading(row: Row, cells: str = "") -> str:
+    """What a table is of; ``cells`` stands for the row's own cell."""
     result = row.result
     shots = shots_text(result["shots"])
     rules = "" if row.protocol == OPEN else f"{row.protocol.name} protocol, "
@@ -118,12 +119,12 @@ def _tables_of_cells(rows: Sequence[Row], view: View) -> Iterator[Table]:
     groups: dict[str, list[Row]] = {}
     for row in rows:
         if row.cell in view.side_by_side:
-            groups.setdefault(_heading(row, names), []).append(row)
-    for heading, group in groups.items():
+            groups.setdefault(heading(row, names), []).append(row)
+    for title, group in groups.items():
         lines: dict[int, dict[str, Row]] = {}
         for row in group:
             lines.setdefault(id(row.result), {})[row.cell] = row
-        yield Table(heading, _beside(list(lines.values()), view))
+        yield Table(title, _beside(list(lines.values()), view))
 
 
 def _beside(lines: Sequence[Mapping[str, Row]], view: View) -> tuple[tuple[Cell, ...], ...]:

@@ -126,4 +126,3 @@ def test_a_gallery_that_held_the_asked_font_bars_the_cells_of_seen_fonts():
     assert held["ufuc", "all"].note == "its gallery shows the asked syllables in other fonts"
     assert result(gallery=125, gallery_excluded=True)["sfsc", "all"].rank == 1
     assert result(steps=3)["sfsc", "all"].rank == 1
-

@@ -113,10 +113,44 @@ def test_an_unknown_metric_is_refused():
         View(("beauty",))
 
 
+def test_cells_stand_side_by_side_in_one_table():
+    spoiled = make_result("b", jer=0.3, unrankable={"ufuc": "trained on unseen syllables"})
+    results = [make_result("a", jer=0.1), spoiled]
+    rows = [row for row in rank_results(results, rank_by="jer") if row.category == "all"]
+    view = View(("jer",), digits=2, intervals=False, side_by_side=("ufsc", "ufuc"))
+    text = to_markdown(rows, view)
+    assert text.count("### ") == 1 and "### lite track, ufsc and ufuc, all, 1 reference" in text
+    table = [line.strip("| ").split(" | ") for line in text.splitlines() if line[:1] == "|"]
+    assert table[0] == ["model", "rank ufsc", "rank ufuc", "JER ↓ ufsc", "JER ↓ ufuc", "note"]
+    assert table[2][:5] == ["a", "1", "1", "**0.10**", "**0.10**"]
+    assert table[3] == ["b", "2", "", "0.30", "0.30", "ufuc: trained on unseen syllables"]
+    for name in ("latex", "html", "text"):
+        assert "rank ufuc" in PAGES[name](rows, view), name
+
+
+def test_the_old_name_of_a_cell_is_understood_and_told(tmp_path):
+    write_result(tmp_path / "a.json", make_result("a"))
+    options = ["--results", str(tmp_path), "--format", "md", "--rank-by", "jer"]
+    done = CliRunner().invoke(cli, ["leaderboard", *options, "--cell", "paper"])
+    assert done.exit_code == 0 and "The cell paper is called uf now." in done.stderr
+    assert "### lite track, uf, all" in done.stdout
+    beside = CliRunner().invoke(cli, ["leaderboard", *options, "--cell", "ufsc,ufuc"])
+    assert "### lite track, ufsc and ufuc, all, 1 reference" in beside.stdout
+    done = CliRunner().invoke(cli, ["leaderboard", *options, "--cell", "xfsc"])
+    assert done.exit_code == 2 and "found 'xfsc'" in done.output
+    twice = ["--cell", "ufsc,ufuc", "--cell", "uf"]
+    done = CliRunner().invoke(cli, ["leaderboard", *options, *twice])
+    assert done.exit_code == 2 and "give --cell once" in done.output
+    csv = ["--results", str(tmp_path), "--cell", "ufsc,ufuc"]
+    done = CliRunner().invoke(cli, ["leaderboard", *csv])
+    assert done.exit_code == 2 and "cells side by side" in done.output
+
+
 def test_the_command_writes_what_was_asked_for(tmp_path):
     write_result(tmp_path / "a.json", make_result("a"))
     write_result(tmp_path / "b.json", make_result("b", jer=0.3, shots=8))
-    options = ["--results", str(tmp_path), "--cell", "uf", "--category", "all", "--shots", "1"]
+    options = ["--results", str(tmp_path), "--rank-by", "jer", "--cell", "uf"]
+    options += ["--category", "all", "--shots", "1"]
     view = ["--format", "latex", "--metrics", "ssim", "--digits", "3", "--no-intervals"]
     done = CliRunner().invoke(cli, ["leaderboard", *options, *view])
     assert done.exit_code == 0
