@@ -169,15 +169,26 @@ def test_a_submission_has_the_result_some_glyphs_and_a_card(path, monkeypatch):
     monkeypatch.setattr(GlyphDataset, "open", lambda path: DATASET)
     out = path.parent / "submission"
     submit = ["results", "submit", str(path), "--out", str(out)]
-    done = CliRunner().invoke(cli, [*submit, "--samples-seen", "800000", "--core-hours", "4.5"])
+    said = ["--code", "https://example.org/m", "--organisation", "A | B", "--replicated"]
+    cost = ["--samples-seen", "800000", "--core-hours", "4.5"]
+    done = CliRunner().invoke(cli, [*submit, *cost, *said])
     assert done.exit_code == 0, done.output
     submitted = read_result(out / path.name)
     assert submitted["cost"]["core_hours"] == 4.5
     assert submitted["cost"]["evaluations_per_glyph"] is None
+    assert submitted["origin"] == {
+        "code": "https://example.org/m",
+        "organisation": "A | B",
+        "hardware": None,
+        "replicated": True,
+    }
     assert submitted["scores"] == read_result(path)["scores"]
     card = (out / "shifted-3px-lite-seed3.md").read_text(encoding="utf-8")
     assert "| Samples seen in training | 800,000 |" in card
     assert "| Peak memory while drawing, MB | not stated |" in card
+    assert "- Organisation: A \\| B\n- Drawn on: not stated\n- Replicated by others: yes\n" in card
+    line = to_csv(rank_results([submitted])).splitlines()[1]
+    assert ",https://example.org/m,A | B,,yes," in line
     pictures = sorted((out / "shifted-3px-lite-seed3").rglob("*.png"))
     assert len(pictures) == 4 * 5
     from PIL import Image
