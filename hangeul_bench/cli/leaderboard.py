@@ -47,7 +47,7 @@ Examples:
     "--rank-by",
     default="composite",
     show_default=True,
-    help="Metric that ranks the rows; the gate of legibility is for the composite alone.",
+    help="Metric that ranks the rows; the gates are for the composite alone.",
 )
 @click.option("--pairs", is_flag=True, help="Every pair of rows and who wins (csv or md).")
 @click.option(

@@ -180,6 +180,13 @@ COLUMNS = (
         on_page=True,
     ),
     Column(
+        "edge_blur",
+        "hangeul_bench.metrics.edge_blur:EdgeBlur",
+        "edge blur",
+        "pixels by which the grey beside outlines is wider than the truth's",
+        high=16.0,
+    ),
+    Column(
         "topology_error",
         "hangeul_bench.metrics.topology_error:TopologyError",
         "topology %",

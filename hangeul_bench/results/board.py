@@ -13,7 +13,7 @@ from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.tables import fixed
 from hangeul_bench.metrics.columns import BY_NAME, HEADLINE, ON_BOARD, RANKED_BY
 from hangeul_bench.results.intervals import Interval
-from hangeul_bench.results.ranking import GATE, standing
+from hangeul_bench.results.ranking import BLUR, BLUR_GATE, GATE, standing
 from hangeul_bench.results.rows import Row
 from hangeul_bench.results.verified import verified_on
 
@@ -98,9 +98,12 @@ def legend(rows: Sequence[Row], view: View) -> str:
         f"Rank: 1 and how many models are better in {BY_NAME[ranked_by].title} by more than chance "
         "(paired over fonts, Holm's rule over all pairs)"
     )
-    gate = f"; to rank, {HEADLINE} less the truth's must be at most {GATE:g} with 95 % confidence."
+    gate = (
+        f"; to rank, {HEADLINE} less the truth's must be at most {GATE:g} and {BLUR} at most "
+        f"{BLUR_GATE:g} pixels, with 95 % confidence."
+    )
     if ranked_by != RANKED_BY:
-        gate = "; no gate of legibility was asked, as it is for the composite alone."
+        gate = "; no gate was asked, as they are for the composite alone."
     spread = view.intervals and any(row.spreads for row in rows)
     return f"{_MARKS} {rank}{gate}{_SPREAD * spread}"
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from hangeul_bench.metrics.columns import BY_NAME
-from hangeul_bench.results.composite import Reference, pinned, reference_of, with_composite
+from hangeul_bench.results.composite import Key, Reference, pinned, reference_of, with_composite
 from hangeul_bench.results.file import Estimate, Result, Score, font_scores
 from hangeul_bench.results.intervals import RULE, Sample, lineages_of
 
@@ -12,11 +12,11 @@ def completed(results: Sequence[Result]) -> list[Result]:
     """The results, each with intervals by today's rule and, where it can be made, its composite.
 
     Nothing of what is given is changed. An interval of an older rule is made anew from the scores
-    of single fonts. The composite is relative to the pinned reference of its dataset; for one
-    without, to the row of `nearest-font` among the results.
+    of single fonts, where the file has them; else there is none. The composite is relative to the
+    pinned reference of its dataset; without one, to the row of `nearest-font` among the results.
     """
     own = [reference for result in results if (reference := reference_of(result)) is not None]
-    references: dict[tuple[str, str], Reference] = {}
+    references: dict[Key, Reference] = {}
     for reference in (*pinned(), *own):
         references.setdefault(reference.key, reference)
     return [with_composite(_with_intervals(result), references) for result in results]
@@ -32,8 +32,6 @@ def _with_intervals(result: Result) -> Result:
                 for name, estimate in score["metrics"].items()
             },
         }
-        if score["group"] == "all"
-        else score
         for score in result["scores"]
     ]
     names = {name for score in scores for name in score["metrics"]}
@@ -44,6 +42,8 @@ def _with_intervals(result: Result) -> Result:
 def _by_rule(result: Result, score: Score, name: str) -> Estimate:
     """The estimate of a whole cell with the interval of its fonts; a pooled distance keeps its."""
     estimate, column = score["metrics"][name], BY_NAME.get(name)
+    if score["group"] != "all":  # what it is made of is not in the file
+        return {**estimate, "low": None, "high": None}
     if estimate["value"] is None or column is None or column.scope == "pool":
         return estimate
     fonts = font_scores(result, cell=score["cell"], category=score["category"])

@@ -13,11 +13,11 @@ neither: one font without a topology error would outweigh all others.
 Over both categories the composite is the mean over fonts.
 """
 
-import importlib.resources
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -41,7 +41,10 @@ FLOOR = 1e-3
 _WEIGHTS = {
     metric: 1 / len(FAMILIES) / len(metrics) for metrics in FAMILIES.values() for metric in metrics
 }
-_FILE = "composite_reference.json"
+PINNED = Path(__file__).with_name("composite_reference.json")
+
+
+Key = tuple[str, int, str]  # track, limit or 0, fingerprint
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Reference:
 
     Attributes:
         track: The track.
+        limit: At most this many syllables of each cell a font; None is the whole track.
         fingerprint: What was scored against.
         gallery: How many fonts it was chosen from.
         signatures: Metric -> its definition.
@@ -57,15 +61,16 @@ class Reference:
     """
 
     track: str
+    limit: int | None
     fingerprint: str
     gallery: int | None
     signatures: Mapping[str, str]
     errors: Mapping[str, Mapping[str, Mapping[str, float]]]
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         """Of which results it is the reference."""
-        return self.track, self.fingerprint
+        return self.track, self.limit or 0, self.fingerprint
 
     def signature(self) -> str:
         """The definition of a composite relative to it."""
@@ -77,14 +82,14 @@ class Reference:
 @cache
 def pinned() -> tuple[Reference, ...]:
     """The committed references; ``experiments/composite_reference.py`` writes them."""
-    file = importlib.resources.files("hangeul_bench.results") / _FILE
-    return tuple(Reference(**entry) for entry in json.loads(file.read_text(encoding="utf-8")))
+    text = PINNED.read_text(encoding="utf-8")
+    return tuple(Reference(**entry) for entry in json.loads(text))
 
 
 def reference_of(result: Result) -> Reference | None:
     """What the row of `nearest-font` gives as a reference; None for any other row."""
-    rules = result.get("protocol", OPEN.name), result["shots"], result["limit"]
-    if result["model"]["name"] != NEAREST or rules != (OPEN.name, 1, None):
+    rules = result.get("protocol", OPEN.name), result["shots"]
+    if result["model"]["name"] != NEAREST or rules != (OPEN.name, 1):
         return None
     errors: dict[str, dict[str, dict[str, float]]] = {}
     for cell, category in _wholes(result):
@@ -95,12 +100,13 @@ def reference_of(result: Result) -> Reference | None:
         errors.setdefault(cell, {})[category] = means
     signatures = {n: result["signatures"][n] for n in _WEIGHTS if n in result["signatures"]}
     gallery = result["model"]["details"].get("gallery")
-    return Reference(result["track"], _fingerprint(result), gallery, signatures, errors)
+    asked = result["track"], result["limit"], _fingerprint(result)
+    return Reference(*asked, gallery, signatures, errors)
 
 
-def with_composite(result: Result, references: Mapping[tuple[str, str], Reference]) -> Result:
+def with_composite(result: Result, references: Mapping[Key, Reference]) -> Result:
     """The result with its composite, or with the reason why it has none in ``missing_metrics``."""
-    reference = references.get((result["track"], _fingerprint(result)))
+    reference = references.get((result["track"], result["limit"] or 0, _fingerprint(result)))
     reason = _why_none(result, reference)
     values: dict[tuple[str, str], dict[str, float]] = {}
     if reference is not None and not reason:
@@ -117,8 +123,6 @@ def with_composite(result: Result, references: Mapping[tuple[str, str], Referenc
 
 
 def _why_none(result: Result, reference: Reference | None) -> str:
-    if result["limit"] is not None:
-        return "no composite: only a part of each cell was asked for"
     for family, metrics in FAMILIES.items():
         for metric in metrics:
             if metric not in result["signatures"]:

@@ -54,7 +54,9 @@ def published_rows(
 
 def row_text(row: PublishedRow) -> str:
     """A row for people: what it is of, then a line a number with its interval."""
-    place = f"{row['track']} track, {row['cell']}, {row['category']}, {shots_text(int(row['shots']))}"
+    place = (
+        f"{row['track']} track, {row['cell']}, {row['category']}, {shots_text(int(row['shots']))}"
+    )
     rank = f"rank {row['rank']}" if row["rank"] else "no rank"
     lines = [one_line(f"{row['model']}: {place}, {rank}")]
     pairs = [*_numbers(row), *((k, row[k]) for k in (*_FACTS, *_ORIGIN) if row.get(k))]

@@ -91,7 +91,7 @@ def test_other_reasons_are_told_too():
     assert "no row of nearest-font" in reason(model)
     assert "no row of nearest-font" in reason(model, {**NEAREST, "track": "full"})
     assert "no row of nearest-font" in reason(model, {**NEAREST, "shots": 4})
-    assert "only a part" in reason({**model, "limit": 3}, NEAREST)
+    assert "no row of nearest-font" in reason({**model, "limit": 3}, NEAREST)
     other = {**model, "signatures": {**model["signatures"], "ssim": "ssim|v2"}}
     assert "ssim is of another definition" in reason(other, NEAREST)
     perfect = board_result("nearest-font", numbers=NUMBERS["ground-truth"])
@@ -110,6 +110,11 @@ def test_the_pinned_reference_decides_and_stands_in_the_signature(monkeypatch):
     assert "pixel:ssim+rmse|perceptual:glyph_lpips|style:style_distance" in signature
     monkeypatch.setattr(completing, "pinned", lambda: ())
     assert completed([NEAREST])[0]["signatures"]["composite"] != signature
+
+
+def test_a_part_of_a_track_has_a_reference_of_the_same_part():
+    part = {"limit": 3}
+    assert whole(board_result("dkfont", **part), "all", board_result("nearest-font", **part))
 
 
 def test_references_survive_their_file():
