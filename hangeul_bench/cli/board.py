@@ -8,8 +8,8 @@ from hangeul_bench.cli.options import CellName
 
 _EXAMPLES = """\b
 Examples:
-  hangeul-bench board show dkfont
-  hangeul-bench board show dkfont --track lite --cell ufsc,ufuc --category all --shots 1
+  hangeul-bench board show nearest-font
+  hangeul-bench board show nearest-font --track lite --cell ufsc,ufuc --category all --shots 1
 """
 
 

@@ -2,8 +2,9 @@
 
 A model ranks only if it reads: the one-sided 95 % upper bound of its jamo error rate less the
 truth's own is at most .01; and if its outlines are outlines, since a blur makes RMSE and topology
-better: that of its edge blur is at most .25 pixels. Its rank is 1 and the number of ranked rows whose composite is
-significantly better, paired over fonts, by Holm's rule over all pairs of the table.
+better: that of its edge blur is at most .25 pixels. Its rank is 1 and the number of ranked rows
+whose composite is significantly better, paired over fonts, by Holm's rule over all pairs of the
+table.
 """
 
 import json
@@ -27,8 +28,8 @@ TRUTH = "ground-truth"  # the control whose jamo error rate is the reader's own
 # Of jer less the truth's own. On the lite track the bounds of a plain font, DK-Font and
 # FontDiffuser are -.001, .002 and .003; that of Diff-Font, which lacks unseen syllables, is .075.
 GATE = 0.01
-# Pixels. DK-Font, Diff-Font, FontDiffuser and DG-Font have .02 to .05 on unseen fonts, retrieval-font
-# .18, the nearest font .03, and .4 under a Gaussian of .7 pixels.
+# Pixels. DK-Font, Diff-Font, FontDiffuser and DG-Font have .02 to .05 on unseen fonts, the nearest
+# font .03, retrieval-font .18, and .4 the nearest font under a Gaussian of .7 pixels.
 BLUR, BLUR_GATE = "edge_blur", 0.25
 
 

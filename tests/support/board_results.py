@@ -10,8 +10,8 @@ FONTS = {
     "handwritten": ("brush", "dot", "hasty", "pen", "round"),
     "printed": ("gothic", "heading", "myeongjo", "slab", "square"),
 }
-# Means over the unseen fonts of the lite track, in the order of METRICS but the last. The style distances are of
-# a prototype, for those that it was not run on a guess.
+# Means over the unseen fonts of the lite track, in the order of METRICS but the last. The style
+# distances are of a prototype, for those that it was not run on a guess.
 NUMBERS = {
     "ground-truth": (0.006, 1.0, 0.0, 0.0, 0.0, 0.0),
     "shifted-1px": (0.006, 0.877, 0.115, 0.05, 0.0, 0.0),
