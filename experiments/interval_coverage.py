@@ -40,7 +40,8 @@ def normal(random: np.random.Generator, count: int) -> Array:
 def lognormal(random: np.random.Generator, count: int) -> Array:
     """The same, skewed as the exponential of a normal number is."""
     mean, deviation = np.exp(0.5), np.sqrt((np.e - 1) * np.e)
-    return (random.lognormal(0, 1, count) - mean) / deviation
+    effects: Array = (random.lognormal(0, 1, count) - mean) / deviation
+    return effects
 
 
 def jer_like(random: np.random.Generator, count: int) -> Array:
@@ -48,7 +49,8 @@ def jer_like(random: np.random.Generator, count: int) -> Array:
     scale = np.where(random.random(count) < _FAR_SHARE, _FAR, 1.0)
     mean = 1 - _FAR_SHARE + _FAR_SHARE * _FAR
     square = 2 * (1 - _FAR_SHARE + _FAR_SHARE * _FAR**2)  # of an exponential number
-    return (random.exponential(scale) - mean) / np.sqrt(square - mean**2)
+    effects: Array = (random.exponential(scale) - mean) / np.sqrt(square - mean**2)
+    return effects
 
 
 EFFECTS: dict[str, Effects] = {"normal": normal, "lognormal": lognormal, "jer-like": jer_like}

@@ -19,7 +19,7 @@ some_results = click.argument(
 )
 
 
-class CellName(click.ParamType):
+class CellName(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.3
     """A cell's name, or several with commas between; an older name is told and translated."""
 
     name = "cell"

@@ -24,7 +24,7 @@ def completed(results: Sequence[Result]) -> list[Result]:
 
 def _with_intervals(result: Result) -> Result:
     made = result.get("intervals", {})
-    scores = [
+    scores: list[Score] = [
         {
             **score,
             "metrics": {
@@ -35,7 +35,7 @@ def _with_intervals(result: Result) -> Result:
         for score in result["scores"]
     ]
     names = {name for score in scores for name in score["metrics"]}
-    whole: Result = {**result, "scores": scores, "intervals": dict.fromkeys(sorted(names), RULE)}  # type: ignore[typeddict-item]
+    whole: Result = {**result, "scores": scores, "intervals": dict.fromkeys(sorted(names), RULE)}
     return whole
 
 

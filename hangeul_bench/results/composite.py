@@ -95,7 +95,9 @@ def reference_of(result: Result) -> Reference | None:
     for cell, category in _wholes(result):
         by_metric = {name: _errors(result, name, cell, category) for name in _WEIGHTS}
         means = {
-            name: _significant(np.mean(list(e.values()))) for name, e in by_metric.items() if e
+            name: _significant(float(np.mean(list(e.values()))))
+            for name, e in by_metric.items()
+            if e
         }
         errors.setdefault(cell, {})[category] = means
     signatures = {n: result["signatures"][n] for n in _WEIGHTS if n in result["signatures"]}
