@@ -22,7 +22,7 @@ from hangeul_bench.results.completed import completed
 from hangeul_bench.results.file import Result, find_score, read_result, write_result
 
 _GLYPHS_A_FONT = 5
-_SHOWN = ("jer", "ssim", "rmse", "lpips", "fid", "style_error")
+_SHOWN = ("composite", "jer", "ssim", "rmse", "lpips", "fid", "style_error")
 COSTS = {
     "samples_seen": "Samples seen in training",
     "core_hours": "Core-hours of training",
