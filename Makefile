@@ -58,7 +58,7 @@ demo: $(INSTALLED)
 	@$(BENCH) font --data demo/dataset --fonts demo/fonts --family "Demo Hand" --out demo/DemoHand.ttf \
 	  --reference demo/fonts/handwritten/gamja-flower-regular.ttf \
 	  --syllables hangeul_bench/typeface/demo_syllables.txt
-	@$(BENCH) leaderboard --results demo/results --format text --cell paper --category all
+	@$(BENCH) leaderboard --results demo/results --format text --cell uf --category all
 	@echo
 	@echo "Specimen     demo/specimen.png"
 	@echo "Drawn        demo/drawn-retrieval-font.png, demo/drawn-dkfont.png (from one glyph of Gamja Flower)"

@@ -42,7 +42,8 @@ class SDFBlend(Control):
     stretch, a shift and a constant added to the signed distance, is made to their glyphs of the
     syllables asked for, whose signed distances are averaged by the inverse square of that
     distance. For a syllable that one of them lacks, the next nearest stands in; a syllable that no
-    font has stays blank. A seen font is a training font, so there it finds the font itself.
+    font has stays blank. A seen font is a training font, so it would find that itself, had the
+    harness not its lineage excluded.
 
     Raises:
         UserError: There is no dataset, or no training font.
@@ -57,8 +58,14 @@ class SDFBlend(Control):
         if not self.gallery:
             raise UserError(f"Control {self.name} needs a dataset with training fonts.")
         self.details = {"gallery": len(self.gallery), "kin": self.kin}
+        self._hidden: frozenset[str] = frozenset()
         self._kindred: dict[tuple[bytes, tuple[str, ...]], Kindred] = {}
         self._gallery_fields: dict[tuple[str, ...], Tensor] = {}
+
+    def exclude(self, lineages: Sequence[str]) -> None:
+        """Leave fonts of these lineages out of the kindred ones, and no others."""
+        if self._hidden != frozenset(lineages):
+            self._hidden, self._kindred = frozenset(lineages), {}
 
     def generate(self, request: Request) -> Glyphs:
         """The kindred fonts' glyphs, fitted and blended."""
@@ -80,7 +87,11 @@ class SDFBlend(Control):
 
     def _rank(self, request: Request) -> Kindred:
         asked = request.reference_characters
-        kept = [i for i, font in enumerate(self.gallery) if self._draws(font, asked)]
+        kept = [
+            i
+            for i, font in enumerate(self.gallery)
+            if self._draws(font, asked) and self.dataset.font(font).lineage not in self._hidden
+        ]
         if not kept:
             raise UserError(
                 f"Control {self.name} expected a training font that draws {' '.join(asked)}, but "

@@ -1,5 +1,6 @@
 """The control that copies: the training font whose reference syllables are nearest in pixels."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ class NearestFont(Control):
 
     It is the font whose glyphs of the reference syllables have the smallest mean squared error to
     the references, each glyph under its own best shift of at most 4 pixels each way. A seen font
-    is a training font, so there it finds the font itself.
+    is a training font, so it would find that itself, had the harness not its lineage excluded.
 
     Raises:
         UserError: There is no dataset, or no training font.
@@ -29,11 +30,17 @@ class NearestFont(Control):
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
         self.gallery = self.dataset.splits.train_fonts
+        self._hidden: frozenset[str] = frozenset()
         if not self.gallery:
             raise UserError("Control nearest-font needs a dataset with training fonts.")
         self.details = {"gallery": len(self.gallery)}
         self._nearest: dict[bytes, str] = {}
         self._gallery_images: dict[tuple[str, ...], Glyphs] = {}
+
+    def exclude(self, lineages: Sequence[str]) -> None:
+        """Leave fonts of these lineages out of what is copied from, and no others."""
+        if self._hidden != frozenset(lineages):
+            self._hidden, self._nearest = frozenset(lineages), {}
 
     def generate(self, request: Request) -> Glyphs:
         """The nearest training font's own glyphs."""
@@ -43,14 +50,24 @@ class NearestFont(Control):
         return self.dataset.images(self._nearest[key], request.characters)
 
     def nearest(self, request: Request) -> str:
-        """The font_id of the nearest training font; of equals, the first by font_id."""
+        """The font_id of the nearest training font; of equals, the first by font_id.
+
+        Raises:
+            UserError: None draws the references, or all that do are excluded.
+        """
         characters = request.reference_characters
         total = np.zeros(len(self.gallery))
         images = self._images(characters)  # (F, K, H, W)
         for position, reference in enumerate(request.references):
             total += _aligned_squared_error(reference, images[:, position])
-        lacking = [not self.dataset.missing(font).isdisjoint(characters) for font in self.gallery]
+        lacking = [
+            not self.dataset.missing(font).isdisjoint(characters)
+            or self.dataset.font(font).lineage in self._hidden
+            for font in self.gallery
+        ]
         total[lacking] = np.inf  # a blank page is no style to be near to
+        if not np.isfinite(total).any():
+            raise UserError("Control nearest-font has no training font left to copy.")
         return self.gallery[int(total.argmin())]
 
     def _images(self, characters: tuple[str, ...]) -> Glyphs:

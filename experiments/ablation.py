@@ -64,7 +64,7 @@ _PAIRED = ("jer", "syllable_error", "ssim", "rmse", "style_distance", "glyph_lpi
 
 
 def table_rows(name: str, samples: int, scores: pd.DataFrame, characters: str) -> list[Row]:
-    """One row a cell, and one for ``paper`` (UFSC and UFUC), with means over glyphs."""
+    """One row a cell, and one for ``paper`` (UFSC and UFUC: ``uf``), with means over glyphs."""
     cells = {cell: part for cell, part in scores.groupby("cell") if cell != "sfsc"}
     cells["paper"] = scores[scores["cell"].isin(["ufsc", "ufuc"])]
     rows = []
@@ -95,9 +95,12 @@ def difference_rows(results: dict[str, Result]) -> list[Row]:
                 row: Row = {"variant": name, "category": category, "metric": found.metric}
                 row |= {"fonts": found.n_fonts, "variant_mean": round(found.first, 4)}
                 row |= {"dkfont_mean": round(found.second, 4)}
-                known = zip(labels, ends, strict=True)
-                rows.append(row | {k: "" if v is None else round(v, 4) for k, v in known})
+                rows.append(row | dict(zip(labels, map(_rounded, ends), strict=True)))
     return rows
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
 
 
 def _call(module: str, *arguments: str) -> None:

@@ -23,7 +23,7 @@ from hangeul_bench.metrics.columns import BY_NAME
 from hangeul_bench.results.file import Result, find_score, read_result
 
 Row = dict[str, object]
-_CELL = "paper"  # all glyphs of the unseen fonts
+_CELL = "uf"  # all glyphs of the unseen fonts
 _CLEAN = "none"
 
 

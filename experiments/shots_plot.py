@@ -157,7 +157,7 @@ def _values(estimates: Sequence[Estimate]) -> tuple[list[float], list[list[float
 )
 @click.option("--out", type=click.Path(path_type=Path), default=Path("shots.png"))
 @click.option("--track", default="lite", show_default=True)
-@click.option("--cell", default="paper", show_default=True)
+@click.option("--cell", default="uf", show_default=True)
 @click.option("--category", default="all", show_default=True)
 def main(results: Path, out: Path, track: str, cell: str, category: str) -> None:
     """Draw jer, style distance and SSIM against the number of references."""

@@ -88,9 +88,10 @@ class RetrievalFontAdapter(TrainedAdapter[RetrievalFont]):
         self.batch_size = batch_size
         path = Path(checkpoint) if checkpoint else self.weights
         facts = self._load(RetrievalFont, path, device)
-        hidden = {dataset.font(font_id).lineage for font_id in exclude.split(",") if font_id}
-        fonts = [f for f in dataset.splits.train_fonts if dataset.font(f).lineage not in hidden]
-        self.gallery, self.dataset = Gallery(dataset, fonts), dataset
+        self._hidden = {dataset.font(font_id).lineage for font_id in exclude.split(",") if font_id}
+        self.dataset = dataset
+        fonts = self._shown(())
+        self.gallery = Gallery(dataset, fonts)
         # The free head paints in two steps, unless it has learned the first of them alone.
         first_alone = facts.get("options", {}).get("timesteps") == "last"
         steps = 1 if self.model.config.head == "warp" or first_alone else 2
@@ -105,6 +106,17 @@ class RetrievalFontAdapter(TrainedAdapter[RetrievalFont]):
         }
         self._styles: dict[bytes, _Style] = {}
         self._encoder = load_style_encoder() if ranking == "look" else None
+
+    def exclude(self, lineages: Sequence[str]) -> None:
+        """Leave fonts of these lineages out of the gallery, and those of the option ``exclude``."""
+        fonts = self._shown(lineages)
+        if fonts != list(self.gallery.font_ids):
+            self.gallery, self._styles = Gallery(self.dataset, fonts), {}
+
+    def _shown(self, hidden: Sequence[str]) -> list[str]:
+        left_out = self._hidden | set(hidden)
+        train = sorted(self.dataset.splits.train_fonts)
+        return [font for font in train if self.dataset.font(font).lineage not in left_out]
 
     def generate(self, request: Request) -> Glyphs:
         """(N, 128, 128) uint8 glyphs in the style of the references."""

@@ -19,6 +19,7 @@ _TRAINED_ON = Schema(
     }
 )
 
+GALLERY_EXCLUDED = "gallery_excluded"  # in details: the gallery lacked the asked font's lineage
 Kind = Literal["model", "control"]
 
 
@@ -82,6 +83,9 @@ class FontModel(Protocol):
     A model with an attribute ``batch_size`` gets it halved when a GPU runs out of memory. One with
     a method ``delivered(request) -> (N,) bool`` may leave glyphs out; they count as blank pages.
     One with an attribute ``notes`` (sentences) has them said before it draws.
+    One that draws beside a gallery of fonts has a method ``exclude(lineages)``, which is called
+    before each font with the lineages that the gallery must not show: the asked font's own. Without
+    it a model whose ``details`` name a ``gallery`` takes no rank in the cells of seen fonts.
 
     Attributes:
         name: What results and tables call it.
@@ -103,3 +107,8 @@ class FontModel(Protocol):
 
     def generate(self, request: Request) -> Glyphs:
         """Draw ``request.characters``: (N, 128, 128) uint8, 0 = ink, 255 = paper, same order."""
+
+
+def details_of(model: FontModel) -> dict[str, Any]:
+    """A model's details, and whether its gallery leaves out the asked font's lineage."""
+    return {**model.details, **({GALLERY_EXCLUDED: True} if hasattr(model, "exclude") else {})}

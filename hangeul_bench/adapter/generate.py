@@ -127,6 +127,9 @@ def _draw_font(
     images = np.empty((len(task.characters), dataset.size, dataset.size), np.uint8)
     delivered = np.ones(len(task.characters), np.bool_)
     seconds = 0.0
+    exclude = getattr(model, "exclude", None)
+    if exclude is not None:
+        exclude((task.lineage,))
     shown: Glyphs | None = None
     for part in _parts(len(task.characters), model):
         characters = task.characters[part]

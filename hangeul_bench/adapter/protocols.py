@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.dataset.splits.lists import CELLS, PAPER_CELLS
+from hangeul_bench.dataset.splits.lists import CELLS, UNSEEN_FONT_CELLS, UNSEEN_FONTS
 from hangeul_bench.fonts.table import CATEGORIES
 
 
@@ -31,7 +31,11 @@ OPEN = Protocol("open", CELLS, CELLS, all_characters=False, one_category=False)
 # Of the DK-Font paper, section IV: all 2,350 characters of the training fonts, a model a category,
 # and the unseen fonts as the test.
 PAPER = Protocol(
-    "paper", (*PAPER_CELLS, "paper"), ("paper",), all_characters=True, one_category=True
+    "paper",
+    (*UNSEEN_FONT_CELLS, UNSEEN_FONTS),
+    (UNSEEN_FONTS,),
+    all_characters=True,
+    one_category=True,
 )
 PROTOCOLS = {protocol.name: protocol for protocol in (OPEN, PAPER)}
 

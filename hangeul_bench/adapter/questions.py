@@ -12,7 +12,13 @@ from hangeul_bench.adapter.perturbations import NAMES as PERTURBATIONS
 from hangeul_bench.adapter.perturbations import perturbed_references
 from hangeul_bench.adapter.protocols import OPEN, protocol_named
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.dataset.splits.lists import CELLS, PAPER_CELLS, TRACKS, Splits
+from hangeul_bench.dataset.splits.lists import (
+    CELLS,
+    TRACKS,
+    UNSEEN_FONT_CELLS,
+    UNSEEN_FONTS,
+    Splits,
+)
 from hangeul_bench.hangeul.charset import codepoint_name
 
 if TYPE_CHECKING:
@@ -160,7 +166,7 @@ def unrankable_cells(
     """Which cells a model takes no rank in, and why.
 
     A weight of an unseen family in the training set spoils every unseen-font cell. An unseen
-    syllable spoils the unseen-character cells and ``paper``, but under the paper's own protocol,
+    syllable spoils the unseen-character cells and ``uf``, but under the paper's own protocol,
     which trains on all of them; there a font of another category spoils all.
 
     Args:
@@ -184,13 +190,13 @@ def unrankable_cells(
     unseen = sorted(trained_on.characters & set(dataset.splits.unseen_characters))
     if unseen and not rules.all_characters:
         reason = f"trained on {len(unseen)} unseen syllables such as {unseen[0]}"
-        reasons |= dict.fromkeys(("sfuc", "ufuc", "paper"), reason)
+        reasons |= dict.fromkeys(("sfuc", "ufuc", UNSEEN_FONTS), reason)
     if rules.one_category and _other_category(trained_on, dataset, category):
         reason = f"trained on fonts that are not {category}; one model a category is asked for"
         reasons |= dict.fromkeys(rules.cells, reason)
     if fonts := _seen_in_training(trained_on, dataset, track):
         reason = f"trained on the family of unseen fonts: {', '.join(fonts)}"
-        reasons |= dict.fromkeys((*PAPER_CELLS, "paper"), reason)
+        reasons |= dict.fromkeys((*UNSEEN_FONT_CELLS, UNSEEN_FONTS), reason)
     return reasons
 
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "results": ("hangeul_bench.cli.results:results", "Check a result; make one ready to submit."),
     "weights": ("hangeul_bench.cli.weights:weights", "Published weights: fetch them, check them."),
     "leaderboard": ("hangeul_bench.cli.leaderboard:leaderboard", "Results to a ranked table."),
+    "board": ("hangeul_bench.cli.board:board", "What a published board says of a model."),
     "compare": ("hangeul_bench.cli.compare:compare", "How two results differ, font by font."),
     "report": ("hangeul_bench.cli.report:report", "Results to one offline HTML page."),
     "reader": ("hangeul_bench.cli.reader:reader", "Train and test the jamo reader."),

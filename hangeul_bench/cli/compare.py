@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hangeul_bench.cli.options import CellName
+
 if TYPE_CHECKING:
     from hangeul_bench.results.paired import Difference
 
@@ -20,9 +22,11 @@ Examples:
 @click.argument("second", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
     "--cell",
-    type=click.Choice(["sfsc", "sfuc", "ufsc", "ufuc", "paper"]),
-    default="paper",
+    "cells",
+    type=CellName(),
+    default="uf",
     show_default=True,
+    help="sfsc, sfuc, ufsc, ufuc or uf (unseen fonts, all characters).",
 )
 @click.option(
     "--category",
@@ -33,7 +37,12 @@ Examples:
 @click.option("--metrics", help="NAME[,NAME...]; default: all that both have.")
 @click.option("--digits", type=click.IntRange(0, 6), default=4, show_default=True)
 def compare(
-    first: Path, second: Path, cell: str, category: str, metrics: str | None, digits: int
+    first: Path,
+    second: Path,
+    cells: tuple[str, ...],
+    category: str,
+    metrics: str | None,
+    digits: int,
 ) -> None:
     """Print what two results differ by: means over fonts, and the 95 % interval of FIRST - SECOND.
 
@@ -42,10 +51,11 @@ def compare(
     refused.
     """
     from hangeul_bench.base.tables import one_line
-    from hangeul_bench.cli.options import parse_names
+    from hangeul_bench.cli.options import one_cell, parse_names
     from hangeul_bench.results.file import read_result
     from hangeul_bench.results.paired import compare as compare_results
 
+    cell = one_cell(cells)
     names = [one_line(path.stem) for path in (first, second)]
     found = compare_results(
         read_result(first),

@@ -104,6 +104,8 @@ def evaluate(
 
 def _print_results(paths: list[Path], out: Path) -> None:
     """Print the new results ranked, beside the controls that lie in the same folder."""
+    from hangeul_bench.dataset.splits.lists import UNSEEN_FONTS
+    from hangeul_bench.metrics.columns import RANKED_BY
     from hangeul_bench.results.beside import rules_of
     from hangeul_bench.results.file import read_result, read_results
     from hangeul_bench.results.ranking import rank_results
@@ -124,8 +126,10 @@ def _print_results(paths: list[Path], out: Path) -> None:
     if rank_by is None:
         click.echo("No metric has a number: too few glyphs, or all failed; see below.")
     else:
-        rows = rank_results([*new, *beside], rank_by=rank_by)
-        cell = "paper" if any(row.cell == "paper" for row in rows) else rows[0].cell
+        rows = rank_results([*new, *beside])
+        if all(row.value(RANKED_BY) is None for row in rows):
+            rows = rank_results([*new, *beside], rank_by=rank_by)
+        cell = next((row.cell for row in rows if row.cell == UNSEEN_FONTS), rows[0].cell)
         click.echo(to_text([row for row in rows if row.cell == cell]))
     for result in new:
         _print_lacking(result)

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 import click
 
 from hangeul_bench.base.errors import UserError
+from hangeul_bench.cli.options import CellName
 
 if TYPE_CHECKING:
-    from hangeul_bench.results.ranking import Row
+    from hangeul_bench.results.rows import Row
 
 _EXAMPLES = """\b
 Examples:
   hangeul-bench leaderboard --results leaderboards/results --out leaderboards/open-hangeul-1.csv
-  hangeul-bench leaderboard --format md --cell paper --category all
+  hangeul-bench leaderboard --format md --cell uf --category all
+  hangeul-bench leaderboard --format md --cell ufsc,ufuc --category all
+  hangeul-bench leaderboard --pairs --track lite --shots 1 --cell uf --category all
+  hangeul-bench leaderboard --pareto speed.png --track lite --shots 1 --cell uf --category all
   hangeul-bench leaderboard --format latex --metrics ssim,rmse --digits 3 --no-intervals
 """
 
@@ -39,10 +43,27 @@ Examples:
 @click.option("--metrics", help="NAME[,NAME...]: these alone; not with csv, which has all.")
 @click.option("--digits", type=click.IntRange(0, 6), help="Decimals of a metric.  [default: 4]")
 @click.option("--intervals/--no-intervals", default=True, help="95 % intervals beside the numbers.")
-@click.option("--rank-by", default="jer", show_default=True, help="Metric that ranks the rows.")
+@click.option(
+    "--rank-by",
+    default="composite",
+    show_default=True,
+    help="Metric that ranks the rows; the gates are for the composite alone.",
+)
+@click.option("--pairs", is_flag=True, help="Every pair of rows and who wins (csv or md).")
+@click.option(
+    "--pareto",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="PNG to write: quality against glyphs a second.",
+)
 @click.option("--track", "tracks", multiple=True, help="Only this track; may be repeated.")
 @click.option("--shots", type=int, multiple=True, help="Only this number of references.")
-@click.option("--cell", "cells", multiple=True, help="Only this cell; may be repeated.")
+@click.option(
+    "--cell",
+    "cells",
+    type=CellName(),
+    multiple=True,
+    help="Only this cell; may be repeated. CELL,CELL: one table with both side by side.",
+)
 @click.option("--category", "categories", multiple=True, help="Only this category.")
 def leaderboard(
     results: Path,
@@ -52,9 +73,11 @@ def leaderboard(
     digits: int | None,
     intervals: bool,
     rank_by: str,
+    pairs: bool,
+    pareto: Path | None,
     tracks: tuple[str, ...],
     shots: tuple[int, ...],
-    cells: tuple[str, ...],
+    cells: tuple[tuple[str, ...], ...],
     categories: tuple[str, ...],
 ) -> None:
     """Rank the models of a folder of result files."""
@@ -62,26 +85,54 @@ def leaderboard(
     from hangeul_bench.cli.options import parse_names
     from hangeul_bench.results.board import View
     from hangeul_bench.results.file import read_results
+    from hangeul_bench.results.pareto import write_pareto
     from hangeul_bench.results.ranking import rank_results
     from hangeul_bench.results.tables import PAGES, to_csv
 
     on_stdout = out is not None and is_stdout(out)  # refuses a folder before the work
     format_name = format_name or _format_of(out)
     chosen = {} if digits is None else {"digits": digits}
-    view = View(parse_names(metrics), intervals=intervals, **chosen)
+    named, beside = _cells(cells)
+    view = View(parse_names(metrics), intervals=intervals, side_by_side=beside, **chosen)
     if format_name not in PAGES and view != View():
         raise UserError(
             "CSV has every metric whole; choose a --format of md, html, latex or text for "
-            "--metrics, --digits or --no-intervals."
+            "--metrics, --digits, --no-intervals or cells side by side."
         )
     ranked = rank_results(read_results(results), rank_by=rank_by)
-    rows = _only(ranked, (tracks, shots, cells, categories))
-    text = PAGES[format_name](rows, view) if format_name in PAGES else to_csv(rows)
+    rows = _only(ranked, (tracks, shots, named, categories))
+    if pareto is not None:
+        write_pareto(rows, pareto)
+        click.echo(f"Wrote {pareto}.", err=out is None)
+    if pairs:
+        text = _pairs(rows, format_name, view.digits)
+    else:
+        text = PAGES[format_name](rows, view) if format_name in PAGES else to_csv(rows)
+    if pareto is not None and out is None and not pairs:
+        return
     if out is None:
         click.echo(text, nl=False)
     else:
         write_whole(out, text)
         click.echo(f"Wrote {len(rows)} rows to {out}.", err=on_stdout)
+
+
+def _cells(
+    groups: tuple[tuple[str, ...], ...],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """All cells that were named, and those that are to stand side by side."""
+    beside = [group for group in groups if len(group) > 1]
+    if beside and len(groups) > 1:
+        raise UserError("Cells side by side are one table; give --cell once, as in ufsc,ufuc.")
+    return tuple(cell for group in groups for cell in group), beside[0] if beside else ()
+
+
+def _pairs(rows: "Sequence[Row]", format_name: str, digits: int) -> str:
+    from hangeul_bench.results.pairs import pairs_csv, pairs_markdown
+
+    if format_name not in ("csv", "md"):
+        raise UserError(f"Expected --pairs as --format csv or md, but found {format_name}.")
+    return pairs_csv(rows) if format_name == "csv" else pairs_markdown(rows, digits)
 
 
 def _only(rows: "Sequence[Row]", asked: tuple[tuple[object, ...], ...]) -> "list[Row]":

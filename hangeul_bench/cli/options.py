@@ -19,6 +19,44 @@ some_results = click.argument(
 )
 
 
+class CellName(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.3
+    """A cell's name, or several with commas between; an older name is told and translated."""
+
+    name = "cell"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """``ufsc,ufuc`` -> ``("ufsc", "ufuc")``."""
+        from hangeul_bench.dataset.splits.lists import CELLS, UNSEEN_FONTS
+
+        if isinstance(value, tuple):
+            return value
+        found = []
+        for name in str(value).split(","):
+            if name == _OLD_CELL:
+                click.echo(f"The cell {_OLD_CELL} is called {UNSEEN_FONTS} now.", err=True)
+                name = UNSEEN_FONTS
+            if name not in CELLS:
+                self.fail(f"Expected a cell among {', '.join(CELLS)}, but found {name!r}.")
+            found.append(name)
+        return tuple(found)
+
+
+_OLD_CELL = "paper"
+
+
+def one_cell(names: tuple[str, ...]) -> str:
+    """The only cell of an option.
+
+    Raises:
+        UserError: There are several.
+    """
+    if len(names) != 1:
+        raise UserError(f"Expected one --cell, but found {','.join(names)}.")
+    return names[0]
+
+
 def parse_options(pairs: Sequence[str]) -> dict[str, Any]:
     """``--option steps=20`` -> ``{"steps": 20}``; a value that is no JSON is text.
 

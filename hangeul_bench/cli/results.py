@@ -89,6 +89,14 @@ def check(
 @click.option("--core-hours", type=click.FloatRange(min=0), help="Core-hours of training.")
 @click.option("--evaluations", type=click.FloatRange(min=0), help="Passes of the network a glyph.")
 @click.option("--peak-memory", type=click.FloatRange(min=0), help="While drawing, in MB.")
+@click.option("--code", metavar="URL", help="Where the model's code is to be had.")
+@click.option("--organisation", metavar="NAME", help="Who made the model.")
+@click.option("--hardware", metavar="TEXT", help="What it was drawn on.")
+@click.option(
+    "--replicated/--not-replicated",
+    default=None,
+    help="Whether others than its makers trained it again and got this result.",
+)
 @_predictions
 def submit(
     path: Path,
@@ -99,6 +107,7 @@ def submit(
     evaluations: float | None,
     peak_memory: float | None,
     predictions: Path | None,
+    **origin: Any,
 ) -> None:
     """Check a result against its predictions and write a folder for a pull request.
 
@@ -113,7 +122,8 @@ def submit(
         "peak_memory_mb": peak_memory,
     }
     scorer = _scorer(path, data, None, "cpu", witnesses=True)
-    written = write_submission(path, scorer, out, cost=cost, predictions=predictions)
+    stated = {"cost": cost, "origin": origin}
+    written = write_submission(path, scorer, out, **stated, predictions=predictions)
     for file in written[:2]:
         click.echo(f"Wrote {file}.")
     click.echo(f"Wrote {len(written) - 2} glyphs to {out / path.stem}.")

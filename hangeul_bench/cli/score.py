@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.cli.options import some_results
+from hangeul_bench.cli.options import CellName, some_results
 
 if TYPE_CHECKING:
     from hangeul_bench.dataset.glyphs import GlyphDataset
@@ -31,7 +31,14 @@ Examples:
     help="Folder that `evaluate` wrote to; default: that of the result.",
 )
 @click.option("--convention", help="NAME[,NAME...] or all: print other papers' numbers instead.")
-@click.option("--cell", default="paper", show_default=True, help="With --convention: whose glyphs.")
+@click.option(
+    "--cell",
+    "cells",
+    type=CellName(),
+    default="uf",
+    show_default=True,
+    help="With --convention: whose glyphs.",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -47,7 +54,7 @@ def score(
     weights: Path | None,
     predictions: Path | None,
     convention: str | None,
-    cell: str,
+    cells: tuple[str, ...],
     out: Path | None,
     device: str,
 ) -> None:
@@ -58,7 +65,7 @@ def score(
     RMSE, LPIPS and FID are printed as other papers and libraries compute them.
     """
     from hangeul_bench.base.processes import join_processes
-    from hangeul_bench.cli.options import parse_names
+    from hangeul_bench.cli.options import one_cell, parse_names
     from hangeul_bench.dataset.glyphs import GlyphDataset
 
     dataset, device = GlyphDataset.open(data), join_processes(device).device
@@ -69,7 +76,7 @@ def score(
     elif metrics is not None:
         raise UserError("--metrics and --convention do not go together; give one of them.")
     else:
-        how = {"cell": cell, "weights": weights, "out": predictions, "device": device}
+        how = {"cell": one_cell(cells), "weights": weights, "out": predictions, "device": device}
         _print_conventions(results, dataset, conventions, table=out, **how)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from hangeul_bench.metrics.columns import BY_NAME
 from hangeul_bench.results.file import Estimate, Result, Score, find_score, font_scores
+from hangeul_bench.results.intervals import RULE
 
 # By which two numbers of the same glyphs may differ, of the larger or of 1: a network's float32
 # sums differ between machines, and results keep seven digits.
@@ -28,7 +29,7 @@ def disagreements(
         fresh: What was measured now; what the result lacks is passed over.
         tolerance: Of each kind of network (a column's ``needs``).
         skip: Columns that may differ.
-        intervals: Whether the ends of the intervals must agree, too.
+        intervals: Whether the ends of the intervals must agree, too, where they are of one rule.
     """
     for score in fresh:
         claimed = find_score(
@@ -42,7 +43,8 @@ def disagreements(
         for name in score["metrics"].keys() & claimed["metrics"].keys() - set(skip):
             old, new = claimed["metrics"][name], score["metrics"][name]
             far = tolerance[BY_NAME[name].needs]
-            for key in ("value", "low", "high") if intervals else ("value",):
+            ends = intervals and result.get("intervals", {}).get(name) == RULE
+            for key in ("value", "low", "high") if ends else ("value",):
                 if not _near(_number(old, key), _number(new, key), far):
                     yield f"{name} {_number(old, key)} in {where}, but it is {_number(new, key)}"
 

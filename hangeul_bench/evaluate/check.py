@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hangeul_bench import __version__
-from hangeul_bench.adapter.contract import FontModel
+from hangeul_bench.adapter.contract import FontModel, details_of
 from hangeul_bench.adapter.generate import generate
 from hangeul_bench.adapter.predictions import PredictionFolder
 from hangeul_bench.adapter.questions import FontTask
@@ -141,7 +141,7 @@ def _check_model(path: Path, result: Result, model: FontModel) -> None:
         "name": model.name,
         "checkpoint_sha256": model.checkpoint_sha256,
         "parameters": model.parameters,
-        "details": model.details,
+        "details": details_of(model),
     }
     for key, value in own.items():
         if canonical_json(claimed[key]) != canonical_json(value):

@@ -15,7 +15,7 @@ from hangeul_bench.base.progress import progress
 from hangeul_bench.base.tables import csv_text, fixed, one_line
 from hangeul_bench.base.weights import MissingWeights
 from hangeul_bench.dataset.glyphs import GlyphDataset
-from hangeul_bench.dataset.splits.lists import CELLS, SCORED_CATEGORIES, cells_of
+from hangeul_bench.dataset.splits.lists import CELLS, SCORED_CATEGORIES, UNSEEN_FONTS, cells_of
 from hangeul_bench.evaluate.rescore import check_predictions
 from hangeul_bench.metrics.conventions import Variant
 from hangeul_bench.results.beside import tasks_of
@@ -45,7 +45,7 @@ def measure_conventions(
     dataset: GlyphDataset,
     variants: Sequence[Variant],
     *,
-    cell: str = "paper",
+    cell: str = UNSEEN_FONTS,
     weights: Path | None = None,
     device: str = "cpu",
     out: Path | None = None,

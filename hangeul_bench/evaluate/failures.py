@@ -1,6 +1,7 @@
 """Metrics that fail: left out with the reason, so that no finished drawing is thrown away."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,9 @@ def reason_of(error: Exception) -> str:
     return f"it failed ({type(error).__name__}{f': {text}' if text else ''})"[:MAX_REASON]
 
 
-def check_finite(values: npt.NDArray[np.float64], characters: Sequence[str], font_id: str) -> None:
+def check_finite(
+    values: npt.NDArray[np.floating[Any]], characters: Sequence[str], font_id: str
+) -> None:
     """Refuse NaN and infinity.
 
     Args:

@@ -19,6 +19,7 @@ from hangeul_bench.evaluate.summary import summarize
 from hangeul_bench.metrics.columns import BY_NAME, COLUMNS
 from hangeul_bench.results.beside import glyphs_path, predictions_of, tasks_of
 from hangeul_bench.results.file import Result, Score, find_score, read_result, write_result
+from hangeul_bench.results.intervals import RULE
 
 _AGAIN = "draw them again with `hangeul-bench evaluate`"
 # Columns that need no network and hardly any time: one of them sees whether predictions changed.
@@ -164,6 +165,7 @@ def _with_columns(result: Result, fresh: Sequence[Score], scorer: Scorer) -> Res
         "missing_metrics": {
             name: why for name, why in result["missing_metrics"].items() if name not in signatures
         },
+        "intervals": {**result.get("intervals", {}), **dict.fromkeys(scorer.metrics, RULE)},
         "rescored": [*result.get("rescored", []), note],
     }
     updated["scores"] = [_merged(result, score, scorer) for score in fresh]

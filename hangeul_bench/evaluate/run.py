@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hangeul_bench.adapter.contract import FontModel
+from hangeul_bench.adapter.contract import FontModel, details_of
 from hangeul_bench.adapter.generate import generate, pending
 from hangeul_bench.adapter.perturbations import perturbation_named
 from hangeul_bench.adapter.predictions import PredictionFolder
@@ -29,6 +29,7 @@ from hangeul_bench.evaluate.stored import score_stored
 from hangeul_bench.evaluate.summary import summarize_known
 from hangeul_bench.results.beside import Rules, glyphs_path
 from hangeul_bench.results.file import check_result, write_result
+from hangeul_bench.results.intervals import RULE
 
 
 @dataclass(frozen=True)
@@ -238,7 +239,7 @@ def _claim(run: _Run, model: FontModel, *, source: str) -> dict[str, Any]:
         "source": source,
         "checkpoint_sha256": model.checkpoint_sha256,
         "options": dict(settings.options),
-        "details": model.details,
+        "details": details_of(model),
         "seed": settings.seed,
         "shots": settings.shots,
         **perturbed,
@@ -266,6 +267,7 @@ def _score(
         "seconds_per_glyph": scored.seconds / scored.delivered if scored.delivered else None,
         "n_delivered": scored.delivered,
         "missing_metrics": {**scorer.missing, **failed},
+        "intervals": dict.fromkeys(scorer.metrics, RULE),
         "predictions_sha256": scored.sha256,
         "scores": scores,
     }

@@ -10,6 +10,7 @@ from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import write_whole
 from hangeul_bench.base.images import encode
 from hangeul_bench.base.tables import fixed, markdown
+from hangeul_bench.dataset.splits.lists import UNSEEN_FONTS
 from hangeul_bench.evaluate.agreement import SAME_GLYPHS, disagreements
 from hangeul_bench.evaluate.rescore import score_predictions
 from hangeul_bench.evaluate.scoring import Scorer
@@ -17,15 +18,22 @@ from hangeul_bench.evaluate.summary import summarize
 from hangeul_bench.hangeul.charset import codepoint_name
 from hangeul_bench.metrics.columns import BY_NAME
 from hangeul_bench.results.beside import predictions_of, tasks_of
+from hangeul_bench.results.completed import completed
 from hangeul_bench.results.file import Result, find_score, read_result, write_result
 
 _GLYPHS_A_FONT = 5
-_SHOWN = ("jer", "ssim", "rmse", "lpips", "fid", "style_distance")
+_SHOWN = ("composite", "jer", "ssim", "rmse", "lpips", "fid", "style_distance")
 COSTS = {
     "samples_seen": "Samples seen in training",
     "core_hours": "Core-hours of training",
     "evaluations_per_glyph": "Passes of the network a glyph",
     "peak_memory_mb": "Peak memory while drawing, MB",
+}
+ORIGINS = {
+    "code": "Code",
+    "organisation": "Organisation",
+    "hardware": "Drawn on",
+    "replicated": "Replicated by others",
 }
 
 
@@ -35,6 +43,7 @@ def write_submission(
     folder: Path,
     *,
     cost: Mapping[str, float | None],
+    origin: Mapping[str, str | bool | None] | None = None,
     predictions: Path | None = None,
 ) -> list[Path]:
     """Check a result against its predictions and write what a pull request should hold.
@@ -45,6 +54,7 @@ def write_submission(
         folder: Where it goes: the result, ``STEM/FONT/U+AC00.png`` for five glyphs a font chosen
             by hash, and ``STEM.md``.
         cost: Of :data:`COSTS`; None is not stated.
+        origin: Of :data:`ORIGINS`; None is not stated.
         predictions: The folder that ``evaluate`` wrote to; None is that of ``path``.
 
     Returns:
@@ -62,7 +72,11 @@ def write_submission(
         result, summarize(scored.fonts, scorer.metrics), tolerance=SAME_GLYPHS
     ):
         raise UserError(f"{path} says {problem} by its predictions; evaluate it anew.")
-    stated: Result = {**result, "cost": {key: cost.get(key) for key in COSTS}}
+    stated: Result = {
+        **result,
+        "cost": {key: cost.get(key) for key in COSTS},
+        "origin": {key: (origin or {}).get(key) for key in ORIGINS},
+    }
     written = [folder / path.name, folder / f"{path.stem}.md"]
     write_result(written[0], stated)
     write_whole(written[1], card(stated, stem=path.stem))
@@ -87,6 +101,7 @@ def card(result: Result, *, stem: str) -> str:
         f"- Trained on: {trained}",
         f"- Glyphs: {result['n_delivered']:,} of {result['n_expected']:,} delivered",
         f"- Details: {markdown(str(model['details']))}",
+        *(f"- {label}: {_origin(result, key)}" for key, label in ORIGINS.items()),
         "",
         "| cost | |",
         "| --- | --- |",
@@ -107,13 +122,20 @@ def _cost(result: Result, key: str) -> str:
     return "not stated" if value is None else f"{value:,}"
 
 
+def _origin(result: Result, key: str) -> str:
+    value = result.get("origin", {}).get(key)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "not stated" if value is None else markdown(value)
+
+
 def _seconds(result: Result) -> str:
     seconds = result["seconds_per_glyph"]
     return "none" if seconds is None else f"{seconds:.3g}"
 
 
 def _scores(result: Result) -> list[str]:
-    score = find_score(result, cell="paper", category="all")
+    score = find_score(completed([result])[0], cell=UNSEEN_FONTS, category="all")
     rows = []
     for name in _SHOWN:
         estimate = score["metrics"].get(name) if score else None

@@ -23,6 +23,7 @@ from hangeul_bench.metrics.columns import BY_NAME, COLUMNS, unknown_metric
 # What type checkers see of the classes; `__getattr__` below finds any that has a row.
 if TYPE_CHECKING:
     from hangeul_bench.metrics.base import Reader
+    from hangeul_bench.metrics.edge_blur import EdgeBlur as EdgeBlur
     from hangeul_bench.metrics.fd_effnet import FDEfficientNet as FDEfficientNet
     from hangeul_bench.metrics.fid import FID as FID
     from hangeul_bench.metrics.geometry_error import GeometryError as GeometryError

@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
+from hangeul_bench.adapter.contract import GALLERY_EXCLUDED
 from hangeul_bench.adapter.predictions import PredictionFolder
 from hangeul_bench.adapter.protocols import OPEN
 from hangeul_bench.adapter.questions import FontTask, plan, run_name
+from hangeul_bench.dataset.splits.lists import SEEN_FONT_CELLS
 from hangeul_bench.results.file import Result
 
 if TYPE_CHECKING:
@@ -17,6 +19,21 @@ class Rules(TypedDict):
 
     protocol: str
     category: str | None
+
+
+def barred(result: Result, cell: str) -> str:
+    """Why a result's model takes no rank in a cell, but for its numbers; empty where it may."""
+    details = result["model"]["details"]
+    if details.get("gallery") and not details.get(GALLERY_EXCLUDED) and cell in SEEN_FONT_CELLS:
+        return "its gallery held the asked font"
+    return result["unrankable"].get(cell, "")
+
+
+def gallery_note(result: Result, cell: str) -> str:
+    """What a reader must know of a gallery in a cell of unseen syllables; else empty."""
+    if result["model"]["details"].get("gallery") and cell == "ufuc":
+        return "its gallery shows the asked syllables in other fonts"
+    return ""
 
 
 def glyphs_path(path: Path) -> Path:

@@ -2,7 +2,7 @@
 
 import importlib.resources
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from math import isfinite
 from pathlib import Path
@@ -11,11 +11,16 @@ from typing import Any, NotRequired, TypedDict
 from hangeul_bench.base.documents import Schema, read_json
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import write_whole
+from hangeul_bench.dataset.splits.lists import UNSEEN_FONTS
 from hangeul_bench.metrics.columns import BY_NAME
 
 SCHEMA_VERSION = 1
 _SIGNIFICANT_DIGITS = 7  # of every number in a result; finer than any metric is defined
 _FARTHEST = 1e9  # of an interval's end; no metric's range comes near it
+# What a submission may say of itself, and a board's CSV shows.
+ORIGIN = ("code", "organisation", "hardware", "replicated")
+# What the first results called the unseen fonts' cell, and files still do.
+_CELLS_IN_FILES = {UNSEEN_FONTS: "paper"}
 _REMEDY = "write it again with `hangeul-bench evaluate`"
 
 
@@ -61,10 +66,12 @@ class Result(TypedDict):
     category: NotRequired[str | None]
     lineages: NotRequired[dict[str, str]]
     undelivered: NotRequired[dict[str, int]]
+    intervals: NotRequired[dict[str, str]]
     predictions_sha256: NotRequired[str]
     rescored: NotRequired[list[dict[str, Any]]]
     verified: NotRequired[dict[str, Any]]
     cost: NotRequired[dict[str, Any]]
+    origin: NotRequired[dict[str, Any]]
     scores: list[Score]
 
 
@@ -84,7 +91,7 @@ def read_result(path: Path) -> Result:
         )
     if problem := _problem(data):
         raise UserError(f"Result {path}: {problem}; {_REMEDY}.")
-    result: Result = data
+    result: Result = _with_cells(data, {old: new for new, old in _CELLS_IN_FILES.items()})
     return result
 
 
@@ -110,7 +117,7 @@ def write_result(path: Path, result: Result) -> None:
         UserError: A field is absent or of another type, or a value is none of its metric's.
     """
     check_result(result, path)
-    write_whole(path, _to_json(_rounded(result)))
+    write_whole(path, _to_json(_rounded(file_form(result))))
 
 
 def undelivered_text(result: Result) -> str:
@@ -125,13 +132,19 @@ def check_result(result: Result, path: Path) -> None:
     Raises:
         UserError: A field is absent or of another type, or a value is none of its metric's.
     """
-    problem = _problem(_rounded(result))
+    rounded = _rounded(file_form(result))
+    problem = _problem(rounded)
     try:
-        _to_json(_rounded(result))
+        _to_json(rounded)
     except (TypeError, ValueError) as error:
         problem = problem or f"it cannot be written as JSON ({error})"
     if problem:
         raise UserError(f"Result for {path}: {problem}.")
+
+
+def file_form(result: Result) -> Result:
+    """The result with cells by the names that they have in files."""
+    return _with_cells(result, _CELLS_IN_FILES)
 
 
 def find_score(result: Result, *, cell: str, category: str, group: str = "all") -> Score | None:
@@ -151,6 +164,25 @@ def font_scores(result: Result, *, cell: str, category: str) -> dict[str, Score]
         and score["group"].startswith("font:")
         and category in ("all", score["category"])
     }
+
+
+def font_values(result: Result, metric: str, *, cell: str, category: str) -> dict[str, float]:
+    """Font -> its value of a metric; fonts without one are left out."""
+    scores = font_scores(result, cell=cell, category=category)
+    estimates = {font: score["metrics"].get(metric) for font, score in scores.items()}
+    return {
+        font: estimate["value"]
+        for font, estimate in estimates.items()
+        if estimate is not None and estimate["value"] is not None
+    }
+
+
+def _with_cells(result: Result, names: Mapping[str, str]) -> Result:
+    scores: list[Score] = [
+        {**score, "cell": names.get(score["cell"], score["cell"])} for score in result["scores"]
+    ]
+    unrankable = {names.get(cell, cell): why for cell, why in result["unrankable"].items()}
+    return {**result, "unrankable": unrankable, "scores": scores}
 
 
 def _to_json(result: dict[str, Any]) -> str:

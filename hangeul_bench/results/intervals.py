@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hangeul_bench.results.file import Estimate
+from hangeul_bench.results.file import Estimate, Result
 
 Array = npt.NDArray[np.float64]
 
@@ -138,6 +138,12 @@ class Sample:
             variance += max(crossed, 0.0)
             count = min(count, n_syllables)
         return Mean(value, float(np.sqrt(variance)), count - 1)
+
+
+def lineages_of(fonts: Sequence[str], *results: Result) -> list[str]:
+    """The lineage of each font; a font that no result says one of is its own."""
+    lineages = {k: v for result in results for k, v in result.get("lineages", {}).items()}
+    return [lineages.get(font, f"font:{font}") for font in fonts]
 
 
 def holm(p_values: Sequence[float], level: float = 1 - _LEVEL) -> list[bool]:

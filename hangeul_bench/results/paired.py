@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.metrics.columns import BY_NAME, COLUMNS
+from hangeul_bench.dataset.splits.lists import UNSEEN_FONTS
+from hangeul_bench.metrics.columns import BY_NAME, ON_BOARD
 from hangeul_bench.results.beside import rules_of
-from hangeul_bench.results.file import Result, font_scores
-from hangeul_bench.results.intervals import Interval, Mean, Sample
+from hangeul_bench.results.completed import completed
+from hangeul_bench.results.file import Result, font_values
+from hangeul_bench.results.intervals import Interval, Mean, Sample, lineages_of
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,12 @@ class Difference:
     @property
     def better(self) -> str:
         """``first``, ``second``, or empty where the two cannot be told apart."""
-        if not self.interval.excludes_zero:
-            return ""
-        first_is_larger = self.interval.value > 0
+        return self.better_value if self.interval.excludes_zero else ""
+
+    @property
+    def better_value(self) -> str:
+        """``first`` or ``second``: whose mean is better, by however little."""
+        first_is_larger = self.mean.value > 0
         return "first" if first_is_larger == BY_NAME[self.metric].higher_is_better else "second"
 
 
@@ -50,7 +55,7 @@ def compare(
     first: Result,
     second: Result,
     *,
-    cell: str = "paper",
+    cell: str = UNSEEN_FONTS,
     category: str = "all",
     metrics: Sequence[str] | None = None,
 ) -> list[Difference]:
@@ -59,7 +64,7 @@ def compare(
     Args:
         first: A checked result.
         second: Another on the same track of the same dataset; its references may be more or fewer.
-        cell: ``sfsc``, ``sfuc``, ``ufsc``, ``ufuc`` or ``paper``.
+        cell: ``sfsc``, ``sfuc``, ``ufsc``, ``ufuc`` or ``uf``.
         category: ``handwritten``, ``printed`` or ``all``.
         metrics: Only these; None takes all.
 
@@ -68,12 +73,13 @@ def compare(
             metric, or none in common.
     """
     _check_same_glyphs(first, second)
+    first, second = completed([first, second])
     for name in metrics or ():
         if name not in BY_NAME:
             raise UserError(f"Expected metrics among {', '.join(BY_NAME)}, but found {name!r}.")
     found = [
         font_difference(first, second, column.name, cell=cell, category=category)
-        for column in COLUMNS
+        for column in ON_BOARD
         if metrics is None or column.name in metrics
         if _signature(first, column.name) == _signature(second, column.name) is not None
     ]
@@ -93,7 +99,7 @@ def font_difference(
 
     Lineages are the sample: its interval and its p value are over them.
     """
-    mine, theirs = (_font_values(r, metric, cell, category) for r in (first, second))
+    mine, theirs = (font_values(r, metric, cell=cell, category=category) for r in (first, second))
     fonts = sorted(mine.keys() & theirs.keys())
     if not fonts:
         return None
@@ -101,23 +107,6 @@ def font_difference(
     mean = Sample(lineages_of(fonts, first, second)).mean(a - b)
     wins = int(((a > b) if BY_NAME[metric].higher_is_better else (a < b)).sum())
     return Difference(metric, float(a.mean()), float(b.mean()), mean, wins, len(fonts))
-
-
-def lineages_of(fonts: Sequence[str], *results: Result) -> list[str]:
-    """The lineage of each font; a font that no result says one of is its own."""
-    lineages = {k: v for result in results for k, v in result.get("lineages", {}).items()}
-    return [lineages.get(font, f"font:{font}") for font in fonts]
-
-
-def _font_values(result: Result, metric: str, cell: str, category: str) -> dict[str, float]:
-    """Font -> mean over its glyphs."""
-    scores = font_scores(result, cell=cell, category=category)
-    estimates = {font: score["metrics"].get(metric) for font, score in scores.items()}
-    return {
-        font: estimate["value"]
-        for font, estimate in estimates.items()
-        if estimate is not None and estimate["value"] is not None
-    }
 
 
 def _rules(result: Result) -> tuple[str | None, ...]:

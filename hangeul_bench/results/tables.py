@@ -4,23 +4,19 @@ import html
 from collections.abc import Callable, Sequence
 
 from hangeul_bench.base.tables import csv_text, fixed, latex, markdown, one_line
-from hangeul_bench.metrics import METRICS
-from hangeul_bench.results.board import Cell, Table, View, board_tables
-from hangeul_bench.results.ranking import Row
+from hangeul_bench.metrics.columns import ON_BOARD
+from hangeul_bench.results.board import Cell, Table, View, board_tables, legend
+from hangeul_bench.results.file import ORIGIN, Result
+from hangeul_bench.results.rows import Row
 from hangeul_bench.results.verified import verified_on
 
 # Every metric, to four decimals, with its interval.
 _ALL = View()
-_LEGEND = (
-    "the best of those that may rank; {tied}: not told apart from it, as the 95 % interval of the "
-    "paired difference over fonts includes zero."
-)
-_SPREAD = " Spread: the largest less the smallest value over the seeds that a model drew with."
 
 
 def to_csv(rows: Sequence[Row]) -> str:
     """Every row with every metric and its interval, one header line, LF line ends."""
-    metrics = list(METRICS)
+    metrics = [column.name for column in ON_BOARD]
     bounds = [f"{metric}{end}" for metric in metrics for end in ("", "_low", "_high", "_spread")]
     return csv_text((*_KEYS, *bounds, *_PROVENANCE), (_csv_row(row, metrics) for row in rows))
 
@@ -55,7 +51,7 @@ def to_text(rows: Sequence[Row], view: View = _ALL) -> str:
         widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
         lines = ["  ".join(map(str.ljust, cells, widths)).rstrip() for cells in texts]
         parts.append("\n".join([table.heading, *lines]) + "\n")
-    return "\n".join([*parts, "*: " + _LEGEND.format(tied="~") + "\n"])
+    return "\n".join([*parts, "*: " + _legend(rows, view, "~") + "\n"])
 
 
 def to_latex(rows: Sequence[Row], view: View = _ALL) -> str:
@@ -72,7 +68,10 @@ PAGES: dict[str, Callable[[Sequence[Row], View], str]] = {
     "text": to_text,
 }
 
-_KEYS = ("rank", "model", "kind", "track", "cell", "category", "n_fonts", "n_glyphs", "jer_excess")
+_KEYS = (
+    *("rank", "model", "kind", "track", "cell", "category", "n_fonts", "n_glyphs"),
+    *("to_best", "to_best_low", "to_best_high", "jer_excess", "jer_excess_upper"),
+)
 _PROVENANCE = (
     "seconds_per_glyph",
     "parameters",
@@ -83,7 +82,10 @@ _PROVENANCE = (
     "n_expected",
     "n_delivered",
     "why_unranked",
+    "note",
+    "ranked_by",
     "verified",
+    *ORIGIN,
     "checkpoint_sha256",
     "fingerprint",
     "signatures",
@@ -103,9 +105,8 @@ th:nth-child(2), td:nth-child(2), td:last-child { text-align: left; }
 """
 
 
-def _legend(rows: Sequence[Row], view: View, tied: str) -> str:
-    spread = view.intervals and any(row.spreads for row in rows)
-    return _LEGEND.format(tied=tied) + _SPREAD * spread
+def _legend(rows: Sequence[Row], view: View, mark: str) -> str:
+    return legend(rows, view).format(mark=mark)
 
 
 def _csv_row(row: Row, metrics: Sequence[str]) -> tuple[object, ...]:
@@ -127,8 +128,15 @@ def _key_cells(row: Row) -> tuple[object, ...]:
         row.category,
         row.n_fonts,
         row.n_glyphs,
+        *map(_plain, _to_best(row)),
         _plain(row.jer_excess),
+        _plain(row.jer_excess_upper),
     )
+
+
+def _to_best(row: Row) -> tuple[float | None, float | None, float | None]:
+    found = row.to_best
+    return (None, None, None) if found is None else (found.value, found.low, found.high)
 
 
 def _provenance_cells(row: Row) -> tuple[object, ...]:
@@ -143,11 +151,21 @@ def _provenance_cells(row: Row) -> tuple[object, ...]:
         result["n_expected"],
         result["n_delivered"],
         row.why_unranked,
+        row.note,
+        row.ranked_by,
         verified_on(result),
+        *(_origin(result, key) for key in ORIGIN),
         result["model"]["checkpoint_sha256"] or "",
         row.fingerprint,
-        " ".join(f"{name}={text}" for name, text in sorted(result["signatures"].items())),
+        " ".join(f"{name}={text}" for name, text in sorted(row.full["signatures"].items())),
     )
+
+
+def _origin(result: Result, key: str) -> str:
+    value = result.get("origin", {}).get(key)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
 
 
 def _plain(value: float | None) -> str:
@@ -161,11 +179,11 @@ def _line(cells: Sequence[Cell]) -> str:
 
 def _markdown_cell(cell: Cell) -> str:
     text = f"**{markdown(cell.text)}**" if cell.best else markdown(cell.text)
-    return " ".join(filter(None, (text + "†" * cell.tied, cell.interval)))
+    return " ".join(filter(None, (text + "†" * cell.like_best, cell.interval)))
 
 
 def _plain_cell(cell: Cell) -> str:
-    return one_line(cell.text) + "*" * cell.best + "~" * cell.tied
+    return one_line(cell.text) + "*" * cell.best + "~" * cell.like_best
 
 
 def _html_row(cells: Sequence[Cell], tag: str) -> str:
@@ -174,7 +192,7 @@ def _html_row(cells: Sequence[Cell], tag: str) -> str:
 
 def _html_cell(cell: Cell) -> str:
     text = html.escape(cell.text)
-    text = f"<strong>{text}</strong>" if cell.best else text + "†" * cell.tied
+    text = f"<strong>{text}</strong>" if cell.best else text + "†" * cell.like_best
     return " ".join(filter(None, (text, cell.interval)))
 
 
@@ -203,6 +221,6 @@ def _latex_row(cells: Sequence[Cell]) -> str:
 
 def _latex_cell(cell: Cell) -> str:
     text = latex(cell.text)
-    text = rf"\textbf{{{text}}}" if cell.best else text + r"$^{\dagger}$" * cell.tied
+    text = rf"\textbf{{{text}}}" if cell.best else text + r"$^{\dagger}$" * cell.like_best
     interval = rf"{{\scriptsize {cell.interval}}}" if cell.interval else ""
     return " ".join(filter(None, (text, interval)))

@@ -5,7 +5,7 @@ from typing import Any
 
 from hangeul_bench.base.files import canonical_json, sha256_of
 from hangeul_bench.results.beside import rules_of
-from hangeul_bench.results.file import Result
+from hangeul_bench.results.file import Result, file_form
 
 
 def stamp(
@@ -39,6 +39,7 @@ def verified_on(result: Result) -> str:
 
 def _digest(result: Result, metrics: Sequence[str]) -> str:
     """Over the numbers, whose they are and what of; other columns may be added."""
+    result = file_form(result)
     scores = [
         {**score, "metrics": {name: score["metrics"].get(name) for name in metrics}}
         for score in result["scores"]

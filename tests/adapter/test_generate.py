@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hangeul_bench.adapter.contract import TrainedOn
+from hangeul_bench.adapter.contract import TrainedOn, details_of
 from hangeul_bench.adapter.generate import generate, pending
 from hangeul_bench.adapter.predictions import PredictionFolder
 from hangeul_bench.adapter.questions import plan
@@ -73,6 +73,19 @@ def test_what_was_drawn_is_what_is_read(tmp_path):
     backwards = folder.read(task.font_id, task.characters[::-1])
     assert np.array_equal(read.images, backwards.images[::-1])
     assert len(np.unique(read.images)) == 256  # lossless
+
+
+def test_a_model_with_a_gallery_is_told_which_lineage_to_leave_out(tmp_path):
+    class Beside(Noise):
+        def exclude(self, lineages):
+            self.calls.append(lineages)
+
+    model = Beside()
+    draw(model, tmp_path)
+    asked = [task.lineage for task in plan(FakeDataset(), "lite")]
+    assert [call for call in model.calls if isinstance(call, tuple)] == [(one,) for one in asked]
+    assert details_of(model) == {"gallery_excluded": True}
+    assert details_of(Noise()) == {}
 
 
 def test_parquet_is_what_datasets_reads_as_an_image(tmp_path):

@@ -40,6 +40,16 @@ def test_a_seen_font_finds_itself(control):
 
 
 @BOTH
+def test_an_excluded_lineage_lends_nothing_until_another_is(control):
+    dataset = FakeDataset()
+    model, request = control(dataset=dataset), request_of(dataset, "pen")
+    model.exclude(("pen-family",))
+    assert "pen" not in model.kindred(request).font_ids
+    model.exclude(("brush-family",))
+    assert model.kindred(request).font_ids[0] == "pen"
+
+
+@BOTH
 def test_an_unseen_font_is_never_looked_up(control):
     dataset = FakeDataset()
     kindred = control(dataset=dataset).kindred(request_of(dataset, "brush"))

@@ -119,6 +119,19 @@ def test_nearest_font_finds_a_training_font_by_its_shifted_references(dataset):
     assert control.details == {"gallery": 4}
 
 
+def test_nearest_font_leaves_an_excluded_lineage_out_until_another_is(dataset):
+    request = build_request(dataset, "pen", CHARACTERS, seed=0, shots=2)
+    control = NearestFont(dataset=dataset)
+    assert np.array_equal(control.generate(request), dataset.images("pen", CHARACTERS))
+    control.exclude(("pen-family",))
+    assert not np.array_equal(control.generate(request), dataset.images("pen", CHARACTERS))
+    control.exclude(("brush-family",))
+    assert np.array_equal(control.generate(request), dataset.images("pen", CHARACTERS))
+    control.exclude([f"{font}-family" for font in dataset.splits.train_fonts])
+    with pytest.raises(UserError, match="no training font left"):
+        control.generate(request)
+
+
 def test_nearest_font_never_answers_with_an_unseen_font(dataset):
     request = build_request(dataset, "brush", CHARACTERS, seed=0, shots=2)
     assert NearestFont(dataset=dataset).nearest(request) in dataset.splits.train_fonts

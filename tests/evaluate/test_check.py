@@ -55,8 +55,10 @@ def forge(path, change):
 
 
 def better(score):
-    score["metrics"]["ssim"]["value"] = min(score["metrics"]["ssim"]["value"] + 0.003, 1.0)
-    score["metrics"]["ssim"]["high"] = 1.0
+    estimate = score["metrics"]["ssim"]
+    estimate["value"] = min(estimate["value"] + 0.003, 1.0)
+    if estimate["high"] is not None:
+        estimate["high"] = max(estimate["high"], estimate["value"])
 
 
 def test_a_true_result_is_stamped_and_the_board_shows_it(path):
@@ -117,7 +119,7 @@ def test_a_stamp_falls_with_a_changed_number_and_stays_with_a_new_column(path):
     rescore(path, scorer((*METRICS, "l1")), named=("l1",))
     result = read_result(path)
     assert "l1" in result["signatures"] and verified_on(result)
-    forge(path, lambda score: score["metrics"]["rmse"].update(low=0.0))
+    forge(path, lambda score: score["metrics"]["rmse"].update(low=0.0, high=1.0))
     assert verified_on(read_result(path)) == ""
     assert verified_on(result | {"seed": 4}) == ""
 
@@ -167,15 +169,26 @@ def test_a_submission_has_the_result_some_glyphs_and_a_card(path, monkeypatch):
     monkeypatch.setattr(GlyphDataset, "open", lambda path: DATASET)
     out = path.parent / "submission"
     submit = ["results", "submit", str(path), "--out", str(out)]
-    done = CliRunner().invoke(cli, [*submit, "--samples-seen", "800000", "--core-hours", "4.5"])
+    said = ["--code", "https://example.org/m", "--organisation", "A | B", "--replicated"]
+    cost = ["--samples-seen", "800000", "--core-hours", "4.5"]
+    done = CliRunner().invoke(cli, [*submit, *cost, *said])
     assert done.exit_code == 0, done.output
     submitted = read_result(out / path.name)
     assert submitted["cost"]["core_hours"] == 4.5
     assert submitted["cost"]["evaluations_per_glyph"] is None
+    assert submitted["origin"] == {
+        "code": "https://example.org/m",
+        "organisation": "A | B",
+        "hardware": None,
+        "replicated": True,
+    }
     assert submitted["scores"] == read_result(path)["scores"]
     card = (out / "shifted-3px-lite-seed3.md").read_text(encoding="utf-8")
     assert "| Samples seen in training | 800,000 |" in card
     assert "| Peak memory while drawing, MB | not stated |" in card
+    assert "- Organisation: A \\| B\n- Drawn on: not stated\n- Replicated by others: yes\n" in card
+    line = to_csv(rank_results([submitted])).splitlines()[1]
+    assert ",https://example.org/m,A | B,,yes," in line
     pictures = sorted((out / "shifted-3px-lite-seed3").rglob("*.png"))
     assert len(pictures) == 4 * 5
     from PIL import Image

@@ -42,7 +42,7 @@ def test_our_own_stand_is_the_results_number(path):
     found = measure_conventions(path, DATASET, variants_of(["ours"]), weights=path.parent)
     values = {(e.category, e.variant.metric): e.value for e in found}
     for category in ("handwritten", "printed", "all"):
-        score = find_score(read_result(path), cell="paper", category=category)
+        score = find_score(read_result(path), cell="uf", category=category)
         for metric in ("ssim", "rmse"):
             expected = score["metrics"][metric]["value"]
             assert values[category, metric] == pytest.approx(expected, rel=1e-6)
@@ -54,7 +54,7 @@ def test_the_command_prints_and_writes_a_table_and_leaves_the_result(path, monke
     options = ["--convention", "skimage-default,cffont", "--out", str(out), str(path)]
     done = CliRunner().invoke(cli, ["score", *options])
     assert done.exit_code == 0 and path.read_bytes() == before
-    assert "shifted-3px, paper, all, 2 fonts\n" in done.stdout
+    assert "shifted-3px, uf, all, 2 fonts\n" in done.stdout
     rows = list(csv.DictReader(io.StringIO(out.read_text(encoding="utf-8"))))
     assert {row["convention"] for row in rows} == {"skimage-default", "cffont"}
     values = {(r["category"], r["metric"]): r["value"] for r in rows if r["convention"] == "cffont"}

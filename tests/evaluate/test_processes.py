@@ -192,11 +192,21 @@ def test_an_out_folder_that_is_a_file_is_refused(dataset, tmp_path):
 def test_leaderboard_writes_the_format_of_the_files_ending(tmp_path):
     write_result(tmp_path / "a-lite.json", make_result("a"))
     out = tmp_path / "board.md"
-    command = ["leaderboard", "--results", tmp_path, "--out", out, "--cell", "paper"]
+    command = [
+        "leaderboard",
+        "--results",
+        tmp_path,
+        "--out",
+        out,
+        "--cell",
+        "uf",
+        "--rank-by",
+        "jer",
+    ]
     run = CliRunner().invoke(cli, [str(word) for word in command])
     assert run.exit_code == 0, run.output
     text = out.read_text(encoding="utf-8")
-    assert text.startswith("### lite track, paper, handwritten, 1 reference\n\n| rank | model |")
+    assert text.startswith("### lite track, uf, handwritten, 1 reference\n\n| rank | model |")
     assert "ufuc" not in text
 
 

@@ -27,7 +27,7 @@ def run(out, name="shifted-3px", *, dataset=None, metrics=METRICS, **settings):
     return read_result(path)
 
 
-def value(result, metric, *, cell="paper", category="all", group="all"):
+def value(result, metric, *, cell="uf", category="all", group="all"):
     score = find_score(result, cell=cell, category=category, group=group)
     return score["metrics"][metric]["value"]
 
@@ -76,7 +76,7 @@ def test_every_cell_category_font_and_layout_has_a_score(tmp_path):
     result = run(tmp_path)
     found = {(s["cell"], s["category"], s["group"]) for s in result["scores"]}
     for cell in CELLS:
-        unseen = cell.startswith("u") or cell == "paper"
+        unseen = cell.startswith("u") or cell == "uf"
         fonts = {"handwritten": "brush" if unseen else "pen"}
         fonts["printed"] = "slab" if unseen else "gothic"
         for category, font_id in fonts.items():
@@ -84,7 +84,7 @@ def test_every_cell_category_font_and_layout_has_a_score(tmp_path):
             assert (cell, category, "all") in found
         assert (cell, "all", "all") in found
         assert any(c == cell and group.startswith("layout:") for c, _, group in found)
-    assert find_score(result, cell="paper", category="all")["n_glyphs"] == 22
+    assert find_score(result, cell="uf", category="all")["n_glyphs"] == 22
     assert find_score(result, cell="ufuc", category="printed")["n_glyphs"] == 3
 
 
@@ -102,7 +102,7 @@ def test_a_cell_is_the_mean_over_its_glyphs_and_the_table_has_them(tmp_path):
 
 def test_intervals_hold_the_value(tmp_path):
     result = run(tmp_path)
-    estimate = find_score(result, cell="paper", category="all")["metrics"]["ssim"]
+    estimate = find_score(result, cell="uf", category="all")["metrics"]["ssim"]
     assert estimate["low"] < estimate["value"] < estimate["high"]
 
 
@@ -278,7 +278,7 @@ def test_the_paper_s_protocol_is_a_run_of_its_own(tmp_path):
     assert (result["protocol"], result["category"]) == ("paper", "printed")
     assert "protocol" not in ours and read_result(tmp_path / "shifted-3px-lite.json") == ours
     asked = {(s["cell"], s["category"]) for s in result["scores"] if s["category"] != "all"}
-    assert asked == {(cell, "printed") for cell in ("ufsc", "ufuc", "paper")}
+    assert asked == {(cell, "printed") for cell in ("ufsc", "ufuc", "uf")}
     for metric in METRICS:  # the same glyphs, so the same numbers
         mine, theirs = (value(r, metric, category="printed") for r in (ours, result))
         assert mine == theirs

@@ -89,10 +89,10 @@ def test_a_pooled_distance_leaves_out_each_font_for_its_interval():
     summary = summarize(scored, {"fid": MeanGap()})
     by_key = {(s["cell"], s["category"], s["group"]): s["metrics"]["fid"] for s in summary}
     # brush 0 and slab 3 are unseen: 1.5 together; alone 3 and 0, so a standard error of 1.5.
-    whole = by_key["paper", "all", "all"]
+    whole = by_key["uf", "all", "all"]
     assert whole["value"] == 1.5
     assert whole["high"] - whole["value"] == pytest.approx(1.5 * 12.7062, rel=1e-4)
-    assert by_key["paper", "printed", "font:slab"] == {"value": 3.0, "low": None, "high": None}
+    assert by_key["uf", "printed", "font:slab"] == {"value": 3.0, "low": None, "high": None}
 
 
 @pytest.fixture

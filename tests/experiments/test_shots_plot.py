@@ -11,7 +11,7 @@ from support.small_results import make_result
 
 
 def of_paper(results, metric="jer"):
-    return curves(results, metric, track="lite", cell="paper", category="all")
+    return curves(results, metric, track="lite", cell="uf", category="all")
 
 
 def test_a_curve_has_a_point_for_each_number_of_references_in_order():

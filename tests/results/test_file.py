@@ -18,7 +18,9 @@ from support.small_results import make_result
 
 
 def write_json(path, data):
-    path.write_text(json.dumps(data), encoding="utf-8")
+    # Files have an older name of the cell.
+    text = json.dumps(data).replace('"cell": "uf"', '"cell": "paper"')
+    path.write_text(text, encoding="utf-8")
     return path
 
 
@@ -27,6 +29,15 @@ def test_a_result_survives_writing_and_reading(tmp_path):
     result = make_result()
     write_result(path, result)
     assert read_result(path) == result
+
+
+def test_a_file_keeps_the_older_name_of_a_cell(tmp_path):
+    result = make_result(unrankable={"uf": "trained on unseen fonts"})
+    write_result(tmp_path / "a.json", result)
+    data = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    assert {score["cell"] for score in data["scores"]} == {"ufsc", "ufuc", "paper"}
+    assert data["unrankable"] == {"paper": "trained on unseen fonts"}
+    assert read_result(tmp_path / "a.json") == result
 
 
 def test_the_same_result_is_the_same_bytes(tmp_path):
@@ -92,15 +103,15 @@ def test_a_broken_result_is_not_written(tmp_path):
 
 def test_scores_are_found_by_cell_category_and_group():
     result = make_result(jer=0.2, spread={"pen": 0.1})
-    assert find_score(result, cell="paper", category="all")["n_fonts"] == 6
+    assert find_score(result, cell="uf", category="all")["n_fonts"] == 6
     assert find_score(result, cell="sfsc", category="all") is None
-    fonts = font_scores(result, cell="paper", category="handwritten")
+    fonts = font_scores(result, cell="uf", category="handwritten")
     assert {font: s["metrics"]["jer"]["value"] for font, s in fonts.items()} == {
         "brush": 0.2,
         "pen": pytest.approx(0.3),
         "round": 0.2,
     }
-    assert len(font_scores(result, cell="paper", category="all")) == 6
+    assert len(font_scores(result, cell="uf", category="all")) == 6
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_the_command_prints_a_line_a_metric(tmp_path):
     done = CliRunner().invoke(cli, ["compare", *map(str, paths), "--digits", "3"])
     assert done.exit_code == 0
     head, columns, jer, ssim = done.output.splitlines()
-    assert head == "a-lite - b-lite: paper, all, means over 6 fonts"
+    assert head == "a-lite - b-lite: uf, all, means over 6 fonts"
     assert jer.split() == ["jer", "0.100", "0.300", "-0.200", "[-0.200,", "-0.200]", "a-lite"]
     assert ssim.endswith("not told apart")
     write_result(paths[1], make_result("b", protocol="paper", category="printed"))

@@ -1,4 +1,4 @@
-"""Tables for papers: what is best and what ties is marked, and no name breaks the markup."""
+"""Tables for papers: what is best and what equals it is marked, and no name breaks the markup."""
 
 import re
 
@@ -11,6 +11,7 @@ from hangeul_bench.base.errors import UserError
 from hangeul_bench.cli import cli
 from hangeul_bench.results.board import View
 from hangeul_bench.results.file import write_result
+from hangeul_bench.results.intervals import RULE
 from hangeul_bench.results.ranking import rank_results, standing
 from hangeul_bench.results.tables import PAGES, to_html, to_latex, to_markdown, to_text
 from support.small_results import make_result
@@ -20,8 +21,8 @@ VIEW = View(("jer", "ssim"), digits=3, intervals=False)
 
 
 def board(*results):
-    rows = rank_results(results)
-    return [row for row in rows if (row.cell, row.category) == ("paper", "all")]
+    rows = rank_results(results, rank_by="jer")
+    return [row for row in rows if (row.cell, row.category) == ("uf", "all")]
 
 
 def three():
@@ -49,10 +50,10 @@ def cells(text):
     return [[reader.latex_to_text(part).strip() for part in row] for row in parts]
 
 
-def test_the_best_model_is_bold_ties_are_marked_and_controls_are_neither():
+def test_the_best_model_is_bold_its_equals_are_marked_and_controls_are_neither():
     rows = three()
     places = dict(zip((row.model for row in rows), standing(rows, "jer"), strict=True))
-    assert places == {"ground-truth": "", "first": "best", "second": "tied", "third": ""}
+    assert places == {"ground-truth": "", "first": "best", "second": "not told apart", "third": ""}
     assert "| **0.100** |" in to_markdown(rows, VIEW) and "| 0.110† |" in to_markdown(rows, VIEW)
     assert r"\textbf{0.100}" in to_latex(rows, VIEW)
     assert r"0.110$^{\dagger}$" in to_latex(rows, VIEW)
@@ -63,7 +64,7 @@ def test_the_best_model_is_bold_ties_are_marked_and_controls_are_neither():
 
 
 def test_a_model_that_may_not_rank_in_a_cell_is_not_the_best_there():
-    spoiled = make_result("spoiled", jer=0.0, unrankable={"paper": "trained on unseen fonts"})
+    spoiled = make_result("spoiled", jer=0.0, unrankable={"uf": "trained on unseen fonts"})
     assert standing(board(spoiled, make_result("clean", jer=0.2)), "jer") == ["", "best"]
 
 
@@ -75,13 +76,13 @@ def test_numbers_of_another_definition_are_not_set_against_each_other():
 
 
 def test_a_view_chooses_columns_and_digits():
-    header, first, *_ = cells(to_latex(three(), View(("ssim", "fid"), digits=2)))
+    header, first, *_ = cells(to_latex(three(), View(("ssim", "fid"), digits=2, intervals=False)))
     assert header == ["rank", "model", "SSIM ↑", "FID ↓", "note"]
     assert first == ["", "ground-truth", "0.80", "", "control"]
 
 
 def test_intervals_can_be_left_out():
-    result = make_result("a")
+    result = make_result("a", intervals={"jer": RULE})
     for score in result["scores"]:
         score["metrics"]["jer"] |= {"low": 0.05, "high": 0.15}
     for name, page in PAGES.items():
@@ -112,10 +113,44 @@ def test_an_unknown_metric_is_refused():
         View(("beauty",))
 
 
+def test_cells_stand_side_by_side_in_one_table():
+    spoiled = make_result("b", jer=0.3, unrankable={"ufuc": "trained on unseen syllables"})
+    results = [make_result("a", jer=0.1), spoiled]
+    rows = [row for row in rank_results(results, rank_by="jer") if row.category == "all"]
+    view = View(("jer",), digits=2, intervals=False, side_by_side=("ufsc", "ufuc"))
+    text = to_markdown(rows, view)
+    assert text.count("### ") == 1 and "### lite track, ufsc and ufuc, all, 1 reference" in text
+    table = [line.strip("| ").split(" | ") for line in text.splitlines() if line[:1] == "|"]
+    assert table[0] == ["model", "rank ufsc", "rank ufuc", "JER ↓ ufsc", "JER ↓ ufuc", "note"]
+    assert table[2][:5] == ["a", "1", "1", "**0.10**", "**0.10**"]
+    assert table[3] == ["b", "2", "", "0.30", "0.30", "ufuc: trained on unseen syllables"]
+    for name in ("latex", "html", "text"):
+        assert "rank ufuc" in PAGES[name](rows, view), name
+
+
+def test_the_old_name_of_a_cell_is_understood_and_told(tmp_path):
+    write_result(tmp_path / "a.json", make_result("a"))
+    options = ["--results", str(tmp_path), "--format", "md", "--rank-by", "jer"]
+    done = CliRunner().invoke(cli, ["leaderboard", *options, "--cell", "paper"])
+    assert done.exit_code == 0 and "The cell paper is called uf now." in done.stderr
+    assert "### lite track, uf, all" in done.stdout
+    beside = CliRunner().invoke(cli, ["leaderboard", *options, "--cell", "ufsc,ufuc"])
+    assert "### lite track, ufsc and ufuc, all, 1 reference" in beside.stdout
+    done = CliRunner().invoke(cli, ["leaderboard", *options, "--cell", "xfsc"])
+    assert done.exit_code == 2 and "found 'xfsc'" in done.output
+    twice = ["--cell", "ufsc,ufuc", "--cell", "uf"]
+    done = CliRunner().invoke(cli, ["leaderboard", *options, *twice])
+    assert done.exit_code == 2 and "give --cell once" in done.output
+    csv = ["--results", str(tmp_path), "--cell", "ufsc,ufuc"]
+    done = CliRunner().invoke(cli, ["leaderboard", *csv])
+    assert done.exit_code == 2 and "cells side by side" in done.output
+
+
 def test_the_command_writes_what_was_asked_for(tmp_path):
     write_result(tmp_path / "a.json", make_result("a"))
     write_result(tmp_path / "b.json", make_result("b", jer=0.3, shots=8))
-    options = ["--results", str(tmp_path), "--cell", "paper", "--category", "all", "--shots", "1"]
+    options = ["--results", str(tmp_path), "--rank-by", "jer", "--cell", "uf"]
+    options += ["--category", "all", "--shots", "1"]
     view = ["--format", "latex", "--metrics", "ssim", "--digits", "3", "--no-intervals"]
     done = CliRunner().invoke(cli, ["leaderboard", *options, *view])
     assert done.exit_code == 0

@@ -180,7 +180,7 @@ def result_of(table: pd.DataFrame, name: str, *, kind: str, track: str) -> dict[
 
 def scores_of(table: pd.DataFrame):
     cells = {name: table[table["cell"] == name] for name in ("sfsc", "sfuc", "ufsc", "ufuc")}
-    cells["paper"] = table[table["cell"].isin(("ufsc", "ufuc"))]
+    cells["uf"] = table[table["cell"].isin(("ufsc", "ufuc"))]
     for name, rows in cells.items():
         for category in ("handwritten", "printed", "all"):
             part = rows if category == "all" else rows[rows["category"] == category]

@@ -45,7 +45,7 @@ def make_result(name="dkfont", *, jer=0.1, ssim=0.8, kind="model", spread=None, 
 
 
 def all_scores(jer, ssim, spread):
-    for cell in ("ufsc", "ufuc", "paper"):
+    for cell in ("ufsc", "ufuc", "uf"):
         for category in ("handwritten", "printed", "all"):
             fonts = sum(FONTS.values(), ()) if category == "all" else FONTS[category]
             values = [jer + spread.get(font, 0.0) for font in fonts]

@@ -15,8 +15,10 @@ from hangeul_bench.hangeul.charset import codepoint_name, is_syllable
 Cell = Literal["sfsc", "sfuc", "ufsc", "ufuc"]
 Side = Literal["train", "unseen", "wide", "excluded"]
 SIDES: tuple[Side, ...] = ("train", "unseen", "wide", "excluded")
-# Seen or unseen font x seen or unseen character; "paper" is UFSC and UFUC together, as in Table I.
-CELLS = ("sfsc", "sfuc", "ufsc", "ufuc", "paper")
+# Seen or unseen font x seen or unseen character; "uf" is UFSC and UFUC together: unseen fonts, all
+# characters. The DK-Font paper's test has the fonts of UFSC alone, as it trains on all characters.
+UNSEEN_FONTS = "uf"
+CELLS = ("sfsc", "sfuc", "ufsc", "ufuc", UNSEEN_FONTS)
 
 CONTENT_FONT = "noto-sans-kr-regular"
 
@@ -107,7 +109,8 @@ class Splits:
 
 SCORED_CATEGORIES = (*CATEGORIES, "all")
 TRACKS = ("lite", "full", "wide")
-PAPER_CELLS = ("ufsc", "ufuc")  # together the ten unseen fonts x 2,350 of the paper's Table I
+UNSEEN_FONT_CELLS = ("ufsc", "ufuc")
+SEEN_FONT_CELLS = ("sfsc", "sfuc")
 LISTS = tuple(field.name for field in fields(Splits) if field.name != "content_font")
 FONT_LISTS = tuple(name for name in LISTS if name.endswith("_fonts"))
 # Datasets without a wide test font have no file of these lists.
@@ -116,8 +119,8 @@ _CHARACTER_LISTS = ("seen_characters", "unseen_characters")
 
 
 def cells_of(base_cell: str) -> tuple[str, ...]:
-    """The cells a glyph counts in: its own, and ``paper`` if its font is unseen."""
-    return (base_cell, "paper") if base_cell in PAPER_CELLS else (base_cell,)
+    """The cells a glyph counts in: its own, and ``uf`` if its font is unseen."""
+    return (base_cell, UNSEEN_FONTS) if base_cell in UNSEEN_FONT_CELLS else (base_cell,)
 
 
 @cache

@@ -3,18 +3,19 @@
 import math
 from dataclasses import dataclass
 
+from hangeul_bench.dataset.splits.lists import UNSEEN_FONTS
 from hangeul_bench.fonts.table import CATEGORIES as _FONT_CATEGORIES
-from hangeul_bench.metrics.columns import COLUMNS, HEADLINE, RETIRED
+from hangeul_bench.metrics.columns import COLUMNS, DERIVED, HEADLINE, RETIRED, Column
 
 CELLS = {
-    "paper": "unseen fonts × all characters (UFSC + UFUC), as in the paper's Table I",
+    UNSEEN_FONTS: "unseen fonts × all characters (UFSC + UFUC)",
     "ufsc": "unseen fonts × seen characters",
     "ufuc": "unseen fonts × unseen characters",
     "sfsc": "seen fonts × seen characters",
     "sfuc": "seen fonts × unseen characters",
 }
 CATEGORIES = ("all", *_FONT_CATEGORIES)
-HEADLINE_CELL = "paper"
+HEADLINE_CELL = UNSEEN_FONTS
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,19 @@ class Metric:
 
 # The headline, what the paper has, then the others in the order of the columns.
 _ORDER = sorted(COLUMNS, key=lambda c: (c.name != HEADLINE, not c.in_paper))
-_OWN = [Metric(c.name, c.label, c.meaning, c.percent, c.higher_is_better) for c in _ORDER]
+
+
+def _metric_of(column: Column) -> Metric:
+    shown = column.name, column.label, column.meaning, column.percent
+    return Metric(*shown, higher_is_better=column.higher_is_better)
+
+
+_OWN = [_metric_of(column) for column in _ORDER]
 # The ranking's own number, made of two results.
 _EXCESS = Metric(
     "jer_excess", "JER excess %", "jamo error rate above the ground truth's own", percent=True
 )
-METRICS = (_OWN[0], _EXCESS, *_OWN[1:])
+METRICS = (*map(_metric_of, DERIVED), _OWN[0], _EXCESS, *_OWN[1:])
 _BY_NAME = {metric.name: metric for metric in METRICS}
 
 

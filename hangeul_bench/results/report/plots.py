@@ -132,7 +132,7 @@ def _font_groups(run: Run, name: str, names: Mapping[str, str]) -> list[tuple[st
     groups: list[tuple[str, Rows]] = []
     for cell, head in _GROUPS:
         for category in CATEGORIES[1:]:
-            fonts = font_scores(run.result, cell=cell, category=category)
+            fonts = font_scores(run.full, cell=cell, category=category)
             entries = [(font_id, score["metrics"].get(name)) for font_id, score in fonts.items()]
             rows = [
                 (names.get(font_id, font_id), entry)
@@ -148,7 +148,7 @@ def _span(runs: Sequence[Run], name: str, group: str) -> tuple[float, float]:
     ends = [
         end
         for run in runs
-        for row in run.result["scores"]
+        for row in run.full["scores"]
         if row["group"].startswith(group)
         if (entry := row["metrics"].get(name))
         for end in (entry["value"], entry["low"], entry["high"])

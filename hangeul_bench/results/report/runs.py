@@ -15,6 +15,7 @@ from hangeul_bench.hangeul.charset import FIRST_SYLLABLE, LAST_SYLLABLE
 from hangeul_bench.metrics import METRICS
 from hangeul_bench.metrics.columns import HEADLINE
 from hangeul_bench.results.beside import glyphs_path, predictions_of, rules_of
+from hangeul_bench.results.completed import completed
 from hangeul_bench.results.file import Estimate, Result, find_score
 from hangeul_bench.results.report.labels import HEADLINE_CELL, Metric, in_order, metric
 
@@ -41,6 +42,11 @@ class Run:
     label: str
     path: Path
     result: Result
+
+    @cached_property
+    def full(self) -> Result:
+        """The result with the intervals that boards show."""
+        return completed([self.result])[0]
 
     @property
     def kind(self) -> str:
@@ -107,7 +113,7 @@ class Run:
 
     def score(self, metric: str, *, category: str = "all") -> Estimate | None:
         """A metric over all fonts in the headline's cell; None where it was not measured."""
-        score = find_score(self.result, cell=HEADLINE_CELL, category=category)
+        score = find_score(self.full, cell=HEADLINE_CELL, category=category)
         estimate = score["metrics"].get(metric) if score else None
         return estimate if estimate and estimate["value"] is not None else None
 

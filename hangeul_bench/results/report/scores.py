@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hangeul_bench.hangeul.phonetics import LAYOUTS
-from hangeul_bench.metrics.columns import HEADLINE
-from hangeul_bench.results.ranking import Row as RankedRow
+from hangeul_bench.metrics.columns import HEADLINE, RANKED_BY
 from hangeul_bench.results.ranking import rank_results
 from hangeul_bench.results.report.labels import (
     CATEGORIES,
@@ -17,6 +16,7 @@ from hangeul_bench.results.report.labels import (
     metric,
 )
 from hangeul_bench.results.report.runs import Run, measured
+from hangeul_bench.results.rows import Row as RankedRow
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,12 @@ class LayoutRow:
 
 
 def score_table(runs: Sequence[Run]) -> Table:
-    """Every row over all fonts, ranked as on the leaderboard, the paper's cell first."""
-    rank_by = next(iter(in_order(measured(runs))), metric(HEADLINE)).name
-    places = rank_results([run.result for run in runs], rank_by=rank_by)
+    """Every row over all fonts, ranked as on the leaderboard, unseen fonts first."""
+    results = [run.result for run in runs]
+    places = rank_results(results)
+    if all(place.value(RANKED_BY) is None for place in places):
+        leading = next(iter(in_order(measured(runs))), metric(HEADLINE)).name
+        places = rank_results(results, rank_by=leading)
     places.sort(key=lambda place: (_order(CELLS, place.cell), _order(CATEGORIES, place.category)))
     entries = [dict(place.metrics) | {"jer_excess": _excess(place)} for place in places]
     names = {name for entry in entries for name, number in entry.items() if _known(number)}
@@ -77,7 +80,7 @@ def layout_rows(runs: Sequence[Run]) -> tuple[LayoutRow, ...]:
     """The headline for each layout in the headline's cell; results without layouts are left out."""
     found = {}
     for run in runs:
-        for row in run.result["scores"]:
+        for row in run.full["scores"]:
             kind, _, name = row["group"].partition(":")
             if kind == "layout" and (row["cell"], row["category"]) == (HEADLINE_CELL, "all"):
                 found[run.key, name] = number(row["metrics"], metric(HEADLINE))

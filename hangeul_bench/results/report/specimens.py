@@ -121,9 +121,9 @@ def _common_plan(runs: Sequence[Run], dataset: "GlyphDataset") -> dict[str, "Fon
 
 def _figure_tasks(tasks: dict[str, "FontTask"]) -> list["FontTask"]:
     """Five unseen fonts a category; seen ones where there is no unseen one."""
-    from hangeul_bench.dataset.splits.lists import PAPER_CELLS
+    from hangeul_bench.dataset.splits.lists import UNSEEN_FONT_CELLS
 
-    unseen = [task for task in tasks.values() if set(task.cells) & set(PAPER_CELLS)]
+    unseen = [task for task in tasks.values() if set(task.cells) & set(UNSEEN_FONT_CELLS)]
     chosen = []
     for category in ("handwritten", "printed"):
         members = [task for task in unseen or tasks.values() if task.category == category]

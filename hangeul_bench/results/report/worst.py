@@ -47,12 +47,12 @@ class WorstGlyph:
 
 def worst_glyphs(run: Run, count: int) -> tuple[WorstGlyph, ...]:
     """The ``count`` worst glyphs of the unseen fonts (of all, failing those), worst first."""
-    from hangeul_bench.dataset.splits.lists import PAPER_CELLS
+    from hangeul_bench.dataset.splits.lists import UNSEEN_FONT_CELLS
 
     table = run.glyphs
     if table is None or not table.columns.intersection([HEADLINE, *_TIE_BREAKERS]).size:
         return ()
-    unseen = table[table["cell"].isin(PAPER_CELLS)]
+    unseen = table[table["cell"].isin(UNSEEN_FONT_CELLS)]
     rows = unseen if len(unseen) else table
     breaker = next((metric(name) for name in _TIE_BREAKERS if name in table), None)
     rows = _sorted(_flawed(rows, breaker), breaker).head(count)

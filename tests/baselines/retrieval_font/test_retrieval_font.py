@@ -204,6 +204,20 @@ def test_fonts_that_shall_be_hidden_are_not_in_the_gallery(weights, dataset):
     assert json.dumps(model.details)
 
 
+def test_an_excluded_lineage_leaves_the_gallery_until_another_is(weights, dataset):
+    first, second = dataset.splits.train_fonts[:2]
+    model = adapter(weights, dataset, exclude=first)
+    before = model.gallery
+    model.exclude((dataset.font(second).lineage,))
+    assert {first, second}.isdisjoint(model.gallery.font_ids)
+    assert model.generate(request(dataset)).shape[0] == 3
+    model.exclude(("of no training font",))
+    assert model.gallery.font_ids == before.font_ids
+    kept = model.gallery
+    model.exclude(("of none either",))
+    assert model.gallery is kept
+
+
 def test_a_gallery_of_one_font_draws(weights, dataset):
     others = ",".join(dataset.splits.train_fonts[1:])
     model = adapter(weights, dataset, exclude=others)

@@ -28,7 +28,7 @@ def test_sorting_and_filtering_in_a_browser(written, tmp_path):
         browser.open(written[0])
         rows = browser.run(VISIBLE)
         assert [row[0] for row in rows] == ["dkfont", "diff-font", "blank"]
-        assert {(cell, category) for _, cell, category in rows} == {("paper", "all")}
+        assert {(cell, category) for _, cell, category in rows} == {("uf", "all")}
         browser.run(f"({HEAD.strip().removeprefix('return ')}).click()", "SSIM")
         assert [row[0] for row in browser.run(VISIBLE)] == ["dkfont", "diff-font", "blank"]
         browser.run(f"({HEAD.strip().removeprefix('return ')}).focus()", "SSIM")

@@ -79,7 +79,7 @@ def test_hostile_names_are_text(tmp_path, dataset):
     model = read_result(make_result(tmp_path, dataset))["model"]
     changes = {
         "model": model | {"name": HOSTILE, "details": {HOSTILE: HOSTILE}},
-        "unrankable": {"paper": HOSTILE},
+        "unrankable": {"uf": HOSTILE},
         "missing_metrics": {HOSTILE: HOSTILE},
         "versions": {HOSTILE: HOSTILE},
         "signatures": {HOSTILE: HOSTILE},
