@@ -16,13 +16,13 @@ from hangeul_bench.evaluate.run import Settings, evaluate
 from hangeul_bench.evaluate.scoring import Scorer
 from hangeul_bench.evaluate.summary import summarize
 from hangeul_bench.metrics.rmse import RMSE
-from hangeul_bench.metrics.style_error import StyleError
+from hangeul_bench.metrics.geometry_error import GeometryError
 from hangeul_bench.results.file import find_score, read_result, write_result
 from hangeul_bench.results.ranking import rank_results
 from support.fake_dataset import FakeDataset
 
 ALONE = Processes(0, 1, "cpu")
-LISTED = ("ssim", "rmse", "style_error")
+LISTED = ("ssim", "rmse", "geometry_error")
 
 
 def run(out, metrics=LISTED, **settings):
@@ -54,8 +54,8 @@ def test_a_metric_that_is_nan_for_a_glyph_is_missing_and_the_others_are_written(
     third = FakeDataset().splits.lite_characters[2]
     (reason,) = result["missing_metrics"].values()
     assert f"no finite number for {third}" in reason and "of font brush" in reason
-    assert set(result["signatures"]) == {"ssim", "style_error"}
-    assert all(set(score["metrics"]) == {"ssim", "style_error"} for score in result["scores"])
+    assert set(result["signatures"]) == {"ssim", "geometry_error"}
+    assert all(set(score["metrics"]) == {"ssim", "geometry_error"} for score in result["scores"])
     assert "rmse" not in pq.read_table(path.with_suffix(".parquet")).column_names
     assert f"left out: rmse: {reason}" in printed(path)
 
@@ -65,23 +65,23 @@ def test_a_metric_that_raises_is_missing_and_the_others_are_written(tmp_path, mo
     def fail(self, *args):
         raise np.linalg.LinAlgError("SVD did not converge.\nmore")
 
-    monkeypatch.setattr(StyleError, where, fail)
+    monkeypatch.setattr(GeometryError, where, fail)
     result = read_result(run(tmp_path))
     expected = "it failed (LinAlgError: SVD did not converge)"
-    assert result["missing_metrics"] == {"style_error": expected}
+    assert result["missing_metrics"] == {"geometry_error": expected}
     assert find_score(result, cell="paper", category="all")["metrics"]["rmse"]["low"] is not None
 
 
 def test_a_distance_that_is_no_number_is_missing(tmp_path, monkeypatch):
-    monkeypatch.setattr(StyleError, "distance", lambda self, *features: float("nan"))
+    monkeypatch.setattr(GeometryError, "distance", lambda self, *features: float("nan"))
     result = read_result(run(tmp_path))
-    assert "finite" in result["missing_metrics"]["style_error"]
+    assert "finite" in result["missing_metrics"]["geometry_error"]
     assert set(result["signatures"]) == {"ssim", "rmse"}
 
 
 def test_with_every_metric_failing_there_is_a_result_and_a_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr(StyleError, "distance", lambda self, *features: float("nan"))
-    path = run(tmp_path, ("style_error",))
+    monkeypatch.setattr(GeometryError, "distance", lambda self, *features: float("nan"))
+    path = run(tmp_path, ("geometry_error",))
     assert read_result(path)["signatures"] == {}
     assert "No metric has a number" in printed(path)
 
@@ -133,21 +133,21 @@ def test_a_distance_has_no_interval_where_leaving_one_out_leaves_no_two(sizes):
 
 
 def test_one_glyph_a_font_leaves_a_distance_null_and_the_run_ends_well(tmp_path):
-    path = run(tmp_path, ("style_error",), limit=1)
+    path = run(tmp_path, ("geometry_error",), limit=1)
     whole = find_score(read_result(path), cell="ufsc", category="all")
-    assert whole["metrics"]["style_error"] == {"value": None, "low": None, "high": None}
+    assert whole["metrics"]["geometry_error"] == {"value": None, "low": None, "high": None}
     assert "Wrote" in printed(path)
 
 
 def test_a_metric_that_is_null_everywhere_ends_well_and_is_not_advised(tmp_path):
-    path = run(tmp_path, ("ssim", "style_error"), limit=1)
+    path = run(tmp_path, ("ssim", "geometry_error"), limit=1)
     result = read_result(path)
     for score in result["scores"]:
-        score["metrics"]["style_error"] = {"value": None, "low": None, "high": None}
+        score["metrics"]["geometry_error"] = {"value": None, "low": None, "high": None}
     write_result(path, result)
     assert "no number: style_error: a distance needs two glyphs" in printed(path)
     with pytest.raises(UserError, match="style_error has no number in any result"):
-        rank_results([result], rank_by="style_error")
+        rank_results([result], rank_by="geometry_error")
     for score in result["scores"]:
         del score["metrics"]["ssim"]
     write_result(path, result)
