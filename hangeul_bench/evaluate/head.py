@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from hangeul_bench.adapter.contract import FontModel
+from hangeul_bench.adapter.contract import FontModel, details_of
 from hangeul_bench.adapter.protocols import OPEN
 from hangeul_bench.adapter.questions import FontTask, unrankable_cells
 from hangeul_bench.base.provenance import git_revision, versions
@@ -72,6 +72,6 @@ def _describe(model: FontModel, settings: "Settings") -> dict[str, Any]:
         "parameters": model.parameters,
         "checkpoint_sha256": model.checkpoint_sha256,
         "trained_on": model.trained_on.to_json() if model.trained_on else None,
-        "details": model.details,
+        "details": details_of(model),
         "options": dict(settings.options),
     }

@@ -15,8 +15,8 @@ from hangeul_bench.evaluate.rescore import rescore
 from hangeul_bench.evaluate.run import Settings, evaluate
 from hangeul_bench.evaluate.scoring import Scorer
 from hangeul_bench.evaluate.summary import summarize
-from hangeul_bench.metrics.rmse import RMSE
 from hangeul_bench.metrics.geometry_error import GeometryError
+from hangeul_bench.metrics.rmse import RMSE
 from hangeul_bench.results.file import find_score, read_result, write_result
 from hangeul_bench.results.ranking import rank_results
 from support.fake_dataset import FakeDataset
@@ -69,7 +69,7 @@ def test_a_metric_that_raises_is_missing_and_the_others_are_written(tmp_path, mo
     result = read_result(run(tmp_path))
     expected = "it failed (LinAlgError: SVD did not converge)"
     assert result["missing_metrics"] == {"geometry_error": expected}
-    assert find_score(result, cell="paper", category="all")["metrics"]["rmse"]["low"] is not None
+    assert find_score(result, cell="uf", category="all")["metrics"]["rmse"]["low"] is not None
 
 
 def test_a_distance_that_is_no_number_is_missing(tmp_path, monkeypatch):
@@ -145,8 +145,8 @@ def test_a_metric_that_is_null_everywhere_ends_well_and_is_not_advised(tmp_path)
     for score in result["scores"]:
         score["metrics"]["geometry_error"] = {"value": None, "low": None, "high": None}
     write_result(path, result)
-    assert "no number: style_error: a distance needs two glyphs" in printed(path)
-    with pytest.raises(UserError, match="style_error has no number in any result"):
+    assert "no number: geometry_error: a distance needs two glyphs" in printed(path)
+    with pytest.raises(UserError, match="geometry_error has no number in any result"):
         rank_results([result], rank_by="geometry_error")
     for score in result["scores"]:
         del score["metrics"]["ssim"]

@@ -77,4 +77,4 @@ def test_one_lineage_has_no_interval(three):
     one = [replace(s, task=replace(s.task, lineage="same")) for s in three]
     found = whole(one)
     assert found["fid"] == {"value": pytest.approx(1 / 3), "low": None, "high": None}
-    assert [found[name]["low"] for name in ("rmse", "style_error")] == [None, None]
+    assert [found[name]["low"] for name in ("rmse", "geometry_error")] == [None, None]

@@ -142,8 +142,9 @@ def test_an_instance_of_a_static_font_and_a_face_of_a_picture_are_refused(tmp_pa
 def test_a_build_says_what_it_took(tmp_path):
     variable(tmp_path / "fonts" / "printed" / "vari.ttf")
     (tmp_path / "set.txt").write_text("한글", encoding="utf-8")
-    for name in ("a", "b", "c"):
-        make_font(tmp_path / f"fonts/printed/{name}.ttf", {"한": WIDE, "글": NARROW}, family=name)
+    for number, name in enumerate(("a", "b", "c")):
+        shapes = {"한": [(number, 0, 800, 700)], "글": NARROW}
+        make_font(tmp_path / f"fonts/printed/{name}.ttf", shapes, family=name)
     report = build(
         tmp_path / "fonts", tmp_path / "out", BuildOptions(charset=str(tmp_path / "set.txt"))
     )

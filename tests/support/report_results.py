@@ -39,6 +39,9 @@ class FakeDataset:
     fonts: tuple[Any, ...] = field(init=False)
     splits: Any = field(init=False)
 
+    def pinned_fingerprint(self, track: str) -> str | None:
+        return None if track == "wide" else self.benchmark_fingerprint
+
     def __post_init__(self) -> None:
         ids = sorted((*HANDWRITTEN, *PRINTED, SEEN_FONT))
         self.fonts = tuple(
