@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from PIL.ImageFile import ImageFile
 from hangeul_bench.base.errors import UserError
 
 Grey = NDArray[np.float32]
+Light = Literal["white", "red", "green"]
 
 MAX_PIXELS = 40_000_000  # a camera's picture; more is a decompression bomb or a poster
 MAX_BYTES = 64 << 20  # 40 megapixels of a photograph, as PNG without loss, stay below it
@@ -85,22 +87,22 @@ def read_picture_file(path: Path) -> bytes:
     return data
 
 
-def read_picture(path: Path, *, expected: str = "a picture", red: bool = False) -> Picture:
+def read_picture(path: Path, *, expected: str = "a picture", light: Light = "white") -> Picture:
     """Read a picture: upright, on an opaque ground, as grey levels.
 
     Args:
         path: A PNG, JPEG, WebP, TIFF, BMP, GIF or PPM file.
         expected: What the file should have been, for the message.
-        red: Whether grey is what a red light shows: red print vanishes, black and blue ink do not.
+        light: In which light: in red, red print vanishes, and black and blue ink do not.
 
     Raises:
         UserError: The file is no such picture, is broken or cut short, or goes over a bound.
     """
-    return decode_picture(read_picture_file(path), path, expected=expected, red=red)
+    return decode_picture(read_picture_file(path), path, expected=expected, light=light)
 
 
 def decode_picture(
-    data: bytes, path: Path, *, expected: str = "a picture", red: bool = False
+    data: bytes, path: Path, *, expected: str = "a picture", light: Light = "white"
 ) -> Picture:
     """As :func:`read_picture`, of a file's bytes; ``path`` is for the message.
 
@@ -109,7 +111,7 @@ def decode_picture(
     """
     with _pillow(data, path, expected) as image:
         small, notes = _load(image, path)
-    grey, note = _grey_levels(_in_red(small) if red else small)
+    grey, note = _grey_levels(_in_light(small, light))
     return Picture(grey, (*notes, note) if note else tuple(notes))
 
 
@@ -283,10 +285,11 @@ def _grey_levels(image: Image.Image) -> tuple[Grey, str]:
     return flat, f"transparent ground filled with {'white' if ground else 'black'}"
 
 
-def _in_red(image: Image.Image) -> Image.Image:
-    if image.mode == "RGBA":
-        return Image.merge("LA", (image.getchannel("R"), image.getchannel("A")))
-    return image.getchannel("R") if image.mode == "RGB" else image
+def _in_light(image: Image.Image, light: Light) -> Image.Image:
+    if light == "white" or image.mode not in ("RGB", "RGBA"):
+        return image
+    channel = image.getchannel("R" if light == "red" else "G")
+    return Image.merge("LA", (channel, image.getchannel("A"))) if image.mode == "RGBA" else channel
 
 
 def _shrunk(image: Image.Image, side: int) -> Image.Image:

@@ -18,6 +18,7 @@ from hangeul_bench.cli.at_hand import (
 if TYPE_CHECKING:
     from hangeul_bench.typeface import Artist, FontOrder, MadeFont
     from hangeul_bench.typeface.references import Source
+    from hangeul_bench.typeface.sheet import SheetReading
 
 _EXAMPLES = """\b
 Examples:
@@ -25,7 +26,6 @@ Examples:
   hangeul-bench font --sheet photo.jpg --out MyHand.ttf --syllables all --woff2
 """
 _PATH = click.Path(path_type=Path)
-_NAMED = 12  # doubtful syllables named on the screen
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class _Asked:
     face: str
     instance: str
     sheet: Path | None
+    accept: bool
     out: Path
     syllables: str
     family: str | None
@@ -73,6 +74,7 @@ class _Asked:
     "--instance", default="", help="Of a variable font: its name, default, 700 or wght=700,wdth=80."
 )
 @click.option("--sheet", type=_PATH, help="Photograph of a filled-in `hangeul-bench template`.")
+@click.option("--accept", is_flag=True, help="Take pictures that read as other syllables, too.")
 @click.option("--out", required=True, type=_PATH, help="The font to write, NAME.ttf.")
 @click.option(
     "--syllables",
@@ -94,7 +96,7 @@ class _Asked:
     show_default=True,
     help="Open font for Latin, punctuation, jamo; auto looks in --fonts; none leaves them out.",
 )
-@click.option("--keep", type=_PATH, help="Folder of glyphs of your own: 한.png or U+D55C.png.")
+@click.option("--keep", type=_PATH, help="Folder of glyphs of your own: 한.png or U+D55C.jpg.")
 @click.option("--woff2", is_flag=True, help="Write NAME.woff2, too.")
 @click.option(
     "--tries",
@@ -138,12 +140,12 @@ def _order(asked: _Asked) -> "FontOrder":
     from hangeul_bench.cli.options import parse_options
     from hangeul_bench.hangeul.charset import load_charset
     from hangeul_bench.typeface import FontOrder, choose_advance, family_name
-    from hangeul_bench.typeface.store import read_kept
+    from hangeul_bench.typeface.store import passed_over, read_kept
 
     syllables = load_charset(asked.syllables)
     options = parse_options(asked.options)
     family_name(asked.family or asked.out.stem)
-    sources = _sources(asked)
+    sheet, sources = _sources(asked)
     others = [source.family for source in sources if source.family]
     fonts = fonts_folder(asked.fonts)
     companions = find_latin(asked.latin, fonts)
@@ -152,8 +154,10 @@ def _order(asked: _Asked) -> "FontOrder":
     )
     advance = choose_advance(asked.advance, sources)
     kept = {} if asked.keep is None else read_kept(asked.keep, syllables)
+    if asked.keep is not None and (other := passed_over(asked.keep)):
+        say(f"{asked.keep}: passed over, as they are no pictures: {', '.join(other)}.")
     artist = _artist(asked, sources, syllables, options=options, fonts=fonts)
-    return FontOrder(family, syllables, artist, advance, companions, kept)
+    return FontOrder(family, syllables, artist, advance, companions, kept, sheet)
 
 
 def _artist(
@@ -165,19 +169,19 @@ def _artist(
     fonts: Path | None,
 ) -> "Artist":
     """The model, loaded, with what it draws from."""
-    from hangeul_bench.reader.reader import JamoReader
     from hangeul_bench.typeface import Artist
     from hangeul_bench.typeface.content import open_content
-    from hangeul_bench.typeface.references import examine
+    from hangeul_bench.typeface.undrawn import named
 
     dataset = open_dataset(asked.data)
     name, model = load_named_model(asked.model, dataset, device=asked.device, options=options)
-    for warning in examine(sources, JamoReader.load()):
-        say(warning)
     looks = getattr(model, "uses_content", False)
     content = open_content(dataset, fonts if looks else None)
-    if looks and (blank := content.lacking(syllables)):
-        say(f"{blank} of {len(syllables)} syllables have no content glyph and get blank paper.")
+    if looks and (lacking := content.lacking(syllables)):
+        say(
+            f"{len(lacking)} of {len(syllables)} syllables have no content glyph, and those of "
+            f"them that you do not give are left out: {named(lacking)}."
+        )
     return Artist(
         model=model,
         name=name,
@@ -189,8 +193,11 @@ def _artist(
     )
 
 
-def _sources(asked: _Asked) -> "tuple[Source, ...]":
-    from hangeul_bench.typeface.references import load_sources
+def _sources(asked: _Asked) -> "tuple[SheetReading | None, tuple[Source, ...]]":
+    """The references, looked at by the reader, and the sheet that they come from."""
+    from hangeul_bench.reader.reader import JamoReader
+    from hangeul_bench.typeface import load_sources, read_sheet
+    from hangeul_bench.typeface.references import examine
 
     if (asked.sheet is None) == (not asked.references):
         found = "both" if asked.references else "neither"
@@ -198,12 +205,15 @@ def _sources(asked: _Asked) -> "tuple[Source, ...]":
     if asked.sheet is not None and (asked.face or asked.instance):
         raise UserError("Expected --face and --instance with a font file, but found --sheet.")
     if asked.sheet is not None:
-        from hangeul_bench.typeface.sheet import read_sheet
-
-        sheet = read_sheet(asked.sheet)
+        if asked.reference_characters:
+            raise UserError(
+                "Expected --reference-character with --reference alone, but found it with --sheet, "
+                "whose code says what each box shows; leave it out."
+            )
+        sheet = read_sheet(asked.sheet, JamoReader.load(), accept=asked.accept)
         for note in sheet.notes:
             say(note)
-        return sheet.sources
+        return sheet, sheet.sources
     chosen = {"face": asked.face, "instance": asked.instance}
     sources = load_sources(asked.references, asked.reference_characters, **chosen)
     for source in sources:
@@ -211,7 +221,9 @@ def _sources(asked: _Asked) -> "tuple[Source, ...]":
             say(f"{source.name}: {note}")
         if source.family:
             say(f"{source.name}: its licence says what may be made from {source.family}.")
-    return sources
+    for warning in examine(sources, JamoReader.load(), accept=asked.accept):
+        say(warning)
+    return None, sources
 
 
 def _check_out(out: Path) -> None:
@@ -224,6 +236,8 @@ def _check_out(out: Path) -> None:
 
 
 def _summary(made: "MadeFont", written: list[Path]) -> list[str]:
+    from hangeul_bench.typeface.undrawn import named
+
     proof, drawing = made.record["proof"], made.record["drawing"]
     n_again, doubtful = len(drawing["drawn_again"]), made.doubtful
     lines = [f"{path}" for path in written]
@@ -232,12 +246,16 @@ def _summary(made: "MadeFont", written: list[Path]) -> list[str]:
         f"the pages ({proof['ssim_as_drawn_mean']:.4f} with their edges as soft as drawn); jamo "
         f"error {proof['jamo_error']:.4f}; {n_again} drawn again"
     )
+    if made.left_out:
+        lines.append(
+            f"Left out, since nothing draws them: {named(made.left_out)}; --keep takes glyphs of "
+            "your own for them."
+        )
     if doubtful:
         beyond = sum(not row["learned_by_reader"] for row in proof["doubtful"])
-        more = f" and {len(doubtful) - _NAMED} more" if len(doubtful) > _NAMED else ""
-        more += f", {beyond} of them beyond the 2,350 that it has learned" if beyond else ""
+        more = f", {beyond} of them beyond the 2,350 that it has learned" if beyond else ""
         lines.append(
-            f"The reader doubts {len(doubtful)}: {''.join(doubtful[:_NAMED])}{more}; they are in "
+            f"The reader doubts {len(doubtful)}: {named(doubtful)}{more}; they are in "
             "the JSON, and --keep takes glyphs of your own for them."
         )
     return lines

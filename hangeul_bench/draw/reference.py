@@ -103,8 +103,8 @@ def reference_from_picture(data: bytes, path: Path, character: str) -> Reference
 def doubt(reference: Reference) -> str:
     """One sentence if the jamo reader plainly reads another syllable, else an empty string.
 
-    Plainly means that at least two of the three jamo look like others: one may be a matter of
-    style. Without the reader's weights nothing is doubted.
+    Plainly means that it gives one of the three jamo hardly a chance. Without the reader's weights
+    nothing is doubted.
     """
     if not (files("hangeul_bench.reader") / "weights/reader.safetensors").is_file():
         return ""
@@ -124,7 +124,7 @@ def seen_instead(reference: Reference, reader: "JamoReader") -> str:
     parts = decompose(reference.character)
     chances = [row.softmax(1)[0] for row in reader.logits(reference.image[None])]
     doubted = [float(chance[part]) < _DOUBT for chance, part in zip(chances, parts, strict=True)]
-    if sum(doubted) < 2:
+    if not any(doubted):
         return ""
     return compose(Jamo(*(int(chance.argmax()) for chance in chances)))
 

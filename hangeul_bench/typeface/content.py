@@ -39,9 +39,10 @@ class ContentGlyphs:
             pages[rows] = self.rasterizer.render_many([syllables[int(row)] for row in rows])
         return pages
 
-    def lacking(self, syllables: Sequence[str]) -> int:
-        """How many syllables neither source draws."""
-        return int((self(syllables) == 255).all(axis=(1, 2)).sum())
+    def lacking(self, syllables: Sequence[str]) -> tuple[str, ...]:
+        """The syllables that neither source draws."""
+        blank = (self(syllables) == 255).all(axis=(1, 2))
+        return tuple(s for s, lacks in zip(syllables, blank, strict=True) if lacks)
 
 
 def open_content(dataset: "GlyphDataset | None", fonts: Path | None) -> ContentGlyphs:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -99,6 +99,16 @@ class Drawn:
     chosen: dict[str, int] = field(default_factory=dict)
     first_jamo_error: float | None = None
     same_each_time: bool = False
+
+    def only(self, rows: Index) -> "Drawn":
+        """The same with some syllables alone."""
+        return replace(
+            self,
+            syllables=tuple(self.syllables[row] for row in rows.tolist()),
+            pages=self.pages[rows],
+            crisp=self.crisp[rows],
+            origins=tuple(self.origins[row] for row in rows.tolist()),
+        )
 
 
 def draw_font(

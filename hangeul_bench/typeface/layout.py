@@ -20,8 +20,11 @@ _MARK = 7 * MODULE
 _EDGE = 12.0  # paper that printers leave white, and some to spare
 _TOP, _BOTTOM = 38.0, 262.0  # the boxes stand between these, below the title and above the code
 _LABEL, _GAP = 9.0, 5.0  # above each box stands what to write into it
+_LABEL_LENGTH = 32.0
 _LARGEST = 58.0
-BOX_INSET = 1.2  # of a box that is not read, because its frame may lie there
+_INNER = 0.12  # of a box's side, between its frame and the frame within it
+_POINT = 25.4 / 72
+_FRAME, _THIN = 1.4 * _POINT, 0.7 * _POINT  # how wide guides are drawn
 
 CODE_COLUMNS, CODE_ROWS, CELL = 60, 7, 2.0
 _CODE_TOP = 270.0
@@ -49,6 +52,44 @@ class Box:
     left: float
     top: float
     side: float
+
+
+@dataclass(frozen=True)
+class Guide:
+    """A line printed in a box to write by: upright or level.
+
+    Attributes:
+        start: x and y of its left or upper end, in millimetres.
+        length: Millimetres.
+        upright: Whether it goes down from its start; else it goes to the right.
+        width: Millimetres.
+        dashed: Whether it is half line, half gap.
+    """
+
+    start: tuple[float, float]
+    length: float
+    upright: bool
+    width: float
+    dashed: bool = False
+
+
+def guides(box: Box) -> tuple[Guide, ...]:
+    """A frame, a frame within it, and a dashed cross."""
+    lines = []
+    for inset, width in ((0.0, _FRAME), (_INNER * box.side, _THIN)):
+        left, top, length = box.left + inset, box.top + inset, box.side - 2 * inset
+        for away in (0.0, length):
+            lines.append(Guide((left + away, top), length, True, width))
+            lines.append(Guide((left, top + away), length, False, width))
+    half = box.side / 2
+    lines.append(Guide((box.left + half, box.top), box.side, True, _THIN, dashed=True))
+    lines.append(Guide((box.left, box.top + half), box.side, False, _THIN, dashed=True))
+    return tuple(lines)
+
+
+def label(box: Box) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of what is printed above a box, at most."""
+    return box.left - 0.5, box.top - _LABEL, box.left + min(box.side, _LABEL_LENGTH), box.top - 1.0
 
 
 def marks() -> tuple[tuple[float, float], ...]:

@@ -48,6 +48,7 @@ def make_record(
         "model": _model_facts(order.artist),
         "seed": order.artist.seed,
         "references": _reference_facts(order.artist, reader),
+        "sheet": None if order.sheet is None else order.sheet.to_json(),
         "companion": companion.to_json() if companion else None,
         "kept": sorted(set(order.kept) & set(order.syllables)),
         "drawing": _drawing_facts(order.artist, drawn),

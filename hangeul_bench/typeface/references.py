@@ -90,25 +90,43 @@ def load_sources(
     return tuple(_load(path, character, face, instance) for path, character in pairs)
 
 
-def examine(sources: Sequence[Source], reader: "JamoReader") -> tuple[str, ...]:
+def examine(
+    sources: Sequence[Source], reader: "JamoReader", *, accept: bool = False
+) -> tuple[str, ...]:
     """Look whether references show what they should.
 
     Args:
-        sources: The references.
+        sources: The references. What a font's glyph shows is said by its cmap, so that it is
+            doubted at most.
         reader: Who reads.
+        accept: Whether pictures that read as other syllables are taken all the same.
 
     Returns:
-        One sentence for each that plainly shows another syllable.
+        One sentence for each reference that shows another syllable.
 
     Raises:
-        UserError: One shows several syllables.
+        UserError: Pictures show several syllables, another one or none.
     """
-    warnings = []
-    for source in sources:
-        check_single(source, reader)
-        if warning := doubt(Reference(source.image, source.character, ())):
-            warnings.append(f"{source.name}: {warning}")
-    return tuple(warnings)
+    from hangeul_bench.typeface.proof import read_pages  # loads torch
+
+    warnings, wrong = [], []
+    pages = np.stack([source.image for source in sources])
+    seen = read_pages(reader, pages, [source.character for source in sources]).read
+    for source, read in zip(sources, seen, strict=True):
+        if source.advance is not None:
+            if warning := doubt(Reference(source.image, source.character, ())):
+                warnings.append(f"{source.name}: {warning}")
+        elif read != source.character:
+            if not accept:
+                check_single(source, reader)
+            what = f"reads as {read}" if read else "shows nothing that can be read"
+            wrong.append(f"{source.name} {what}, not as {source.character}")
+    if wrong and not accept:
+        raise UserError(
+            f"Expected each reference to show its syllable, but {'; '.join(wrong)}; say with "
+            "--reference-character what it shows, or take it all the same with --accept."
+        )
+    return (*warnings, *(f"Accepted: {sentence}." for sentence in wrong))
 
 
 def check_single(source: Source, reader: "JamoReader") -> None:
@@ -174,6 +192,6 @@ def named_syllable(path: Path) -> str:
     if is_syllable(stem):
         return stem
     try:
-        return parse_codepoint_name(stem)
+        return parse_codepoint_name(stem.upper())
     except UserError:
         return ""

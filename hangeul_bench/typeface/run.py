@@ -24,8 +24,10 @@ from hangeul_bench.typeface.mending import mend
 from hangeul_bench.typeface.naming import FamilyName, Story
 from hangeul_bench.typeface.proof import Proof, Reading, prove
 from hangeul_bench.typeface.record import make_record
+from hangeul_bench.typeface.sheet import SheetReading
 from hangeul_bench.typeface.spacing import Advance
 from hangeul_bench.typeface.store import GlyphStore
+from hangeul_bench.typeface.undrawn import without_blank, without_content
 
 if TYPE_CHECKING:
     from hangeul_bench.reader.reader import JamoReader
@@ -46,6 +48,7 @@ class FontOrder:
         advance: How far syllables move the pen.
         companions: Weights of an open font for Latin, punctuation and jamo; may be empty.
         kept: Syllable to a page of the user's own.
+        sheet: The sheet that the references come from, if they come from one.
     """
 
     family: FamilyName
@@ -54,6 +57,7 @@ class FontOrder:
     advance: Advance
     companions: tuple[FontFace, ...] = ()
     kept: Mapping[str, Page] = field(default_factory=dict)
+    sheet: SheetReading | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,11 @@ class MadeFont:
     def woff2(self) -> bytes:
         """The font compressed for the web."""
         return to_woff2(self.font)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The syllables that were asked for and that nothing drew; the font lacks them."""
+        return tuple(self.record["font"]["left_out"])
 
     @property
     def doubtful(self) -> tuple[str, ...]:
@@ -108,10 +117,13 @@ def make_font(
         reader = JamoReader.load()
     clock = _Clock()
     stages = clock.watched(stages)
+    order, no_content = without_content(order)
     store = GlyphStore(work, order.artist.claim())
     drawn = draw_font(
         order.artist, order.syllables, kept=order.kept, store=store, reader=reader, stages=stages
     )
+    drawn, blank = without_blank(drawn)
+    order = replace(order, syllables=drawn.syllables)
     with stages("Tracing", len(order.syllables), "glyphs") as bar:
         traced = trace_syllables(drawn.pages, order.syllables, order.advance, progress=bar)
     with clock.counted("companion"):
@@ -134,6 +146,7 @@ def make_font(
         traced = traced.with_others(few)
         font, proof = _forge(traced, design, drawn, reader, clock, stages)
     record = make_record(order, drawn, proof, companion=companion, reader=reader)
+    record["font"]["left_out"] = sorted((*no_content, *blank))
     record["font"] |= {"sha256": sha256(font).hexdigest(), "bytes": len(font)}
     record["seconds"] = clock.seconds()
     return MadeFont(font, drawn, proof, record)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 import numpy as np
 
 from hangeul_bench.base.files import write_whole
 from hangeul_bench.base.images import encode
-from hangeul_bench.hangeul.charset import is_syllable
+from hangeul_bench.hangeul.charset import codepoint_name, is_syllable
 
 if TYPE_CHECKING:
     from hangeul_bench.typeface.run import FontOrder, MadeFont
@@ -34,7 +35,11 @@ def write_specimen(path: Path, made: "MadeFont", order: "FontOrder") -> None:
     source = (files("hangeul_bench") / "typeface/specimen.html.j2").read_text(encoding="utf-8")
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string(source)
     record = made.record
-    doubtful = {row["syllable"]: row["read_as"] or "blank" for row in record["proof"]["doubtful"]}
+    shown = _Shown(made.drawn.syllables)
+    doubtful = {
+        row["syllable"]: shown.text(row["read_as"]) or "blank"
+        for row in record["proof"]["doubtful"]
+    }
     family = order.family
     drawable = all(c in made.drawn.syllables for c in family.korean if is_syllable(c))
     page = template.render(
@@ -46,10 +51,10 @@ def write_specimen(path: Path, made: "MadeFont", order: "FontOrder") -> None:
         n_doubtful=f"{len(doubtful):,}",
         texts=sample_texts(made.drawn.syllables),
         latin=_LATIN if record["companion"] else "",
-        references=_references(order),
+        references=_references(order, shown),
         syllables=made.drawn.syllables,
         doubtful=doubtful,
-        facts=_facts(record),
+        facts=[(name, shown.text(value)) for name, value in _facts(record)],
     )
     write_whole(path, page)
 
@@ -67,11 +72,30 @@ def sample_texts(syllables: Sequence[str]) -> list[str]:
     return settable or rows[:3]
 
 
-def _references(order: "FontOrder") -> list[dict[str, str]]:
+class _Shown:
+    """Writes what the page's own font has not as code points: no other font may be there."""
+
+    def __init__(self, syllables: Sequence[str]) -> None:
+        self._known = frozenset(syllables)
+
+    def text(self, text: str) -> str:
+        """A text whose Hangeul the font has, or else its code points."""
+        return "".join(self._character(c) for c in normalize("NFC", text))
+
+    def _character(self, character: str) -> str:
+        foreign = is_syllable(character) and character not in self._known
+        return codepoint_name(character) if foreign else character
+
+
+def _references(order: "FontOrder", shown: _Shown) -> list[dict[str, str]]:
     sources = order.artist.sources
     pngs = encode(np.stack([source.image for source in sources]))
     return [
-        {"character": s.character, "file": s.name, "png": base64.b64encode(png).decode()}
+        {
+            "character": shown.text(s.character),
+            "file": shown.text(s.name),
+            "png": base64.b64encode(png).decode(),
+        }
         for s, png in zip(sources, pngs, strict=True)
     ]
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import write_whole
 from hangeul_bench.base.images import encode
-from hangeul_bench.base.pictures import read_picture
+from hangeul_bench.base.pictures import SUFFIXES, read_picture
 from hangeul_bench.hangeul.charset import codepoint_name
 
 Page = NDArray[np.uint8]  # (128, 128), 0 = ink, 255 = paper
@@ -74,19 +74,28 @@ def read_kept(folder: Path, syllables: Sequence[str]) -> dict[str, Page]:
     """Glyphs of the user's own, in place of drawn ones.
 
     Args:
-        folder: Square pictures named by syllable, ``한.png`` or ``U+D55C.png``, black on white.
+        folder: Square pictures named by syllable, ``한.png`` or ``U+D55C.jpg``, black on white.
+            What is no picture of a syllable is passed over; see :func:`passed_over`.
         syllables: Those of the font; other pictures are an error.
 
     Raises:
-        UserError: No such folder, or a picture that is named otherwise, not square, or blank.
+        UserError: No such folder, or a picture that is named otherwise, not square, blank, or of a
+            kind that is not read.
     """
     from hangeul_bench.typeface.references import named_syllable
 
     if not folder.is_dir():
-        raise UserError(f"Expected a folder of PNGs for --keep, but found none at {folder}.")
+        raise UserError(f"Expected a folder of pictures for --keep, but found none at {folder}.")
     kept: dict[str, Page] = {}
-    for path in sorted(folder.glob("*.png")):
-        syllable = named_syllable(path)
+    for path in _given(folder):
+        syllable, picture = named_syllable(path), path.suffix.lower() in SUFFIXES
+        if not picture and syllable:
+            raise UserError(
+                f"Expected pictures in {folder} as {', '.join(sorted(SUFFIXES))}, but found "
+                f"{path.name}; save it as PNG or take it out."
+            )
+        if not picture:
+            continue
         if not syllable or syllable not in syllables:
             raise UserError(
                 f"Expected pictures in {folder} named by a syllable of the font, as 한.png or "
@@ -96,8 +105,20 @@ def read_kept(folder: Path, syllables: Sequence[str]) -> dict[str, Page]:
             raise UserError(f"{folder} holds {syllable} twice; remove one of the two pictures.")
         kept[syllable] = _read_square(path)
     if not kept:
-        raise UserError(f"Expected PNGs named by syllable in {folder}, but found none.")
+        raise UserError(f"Expected pictures named by syllable in {folder}, but found none.")
     return kept
+
+
+def passed_over(folder: Path) -> tuple[str, ...]:
+    """Names in a folder of kept glyphs that are no pictures, or folders."""
+    other = [p for p in _given(folder) if p.suffix.lower() not in SUFFIXES]
+    folders = [p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")]
+    return tuple(sorted(path.name for path in (*other, *folders)))
+
+
+def _given(folder: Path) -> list[Path]:
+    """Files but those with a dot in front, which are the system's own."""
+    return sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
 
 
 def _read_square(path: Path) -> Page:

@@ -20,9 +20,11 @@ from hangeul_bench.typeface.layout import (
     MODULE,
     WIDTH,
     Box,
+    Guide,
     boxes,
     cells,
     encode,
+    guides,
     marks,
 )
 
@@ -33,6 +35,7 @@ _INCH = 25.4  # millimetres
 _DOTS = 200  # of a PNG, per inch
 # A red channel does not see it, and printed in grey it is a ninth darker than paper.
 _GUIDE = (1.0, 0.84, 0.84)
+_DASHES = (4, 4)  # line and gap, in widths of the line
 _INK, _SOFT = "black", "0.45"
 _KOREAN = "상자마다 한 글자씩, 검은 펜으로 평소처럼 쓰세요.  네 모서리 표시가 모두 보이게 찍으세요."
 _ENGLISH = (
@@ -76,20 +79,22 @@ def write_template(path: Path, syllables: Sequence[str], *, korean_font: Path | 
 
 
 def _draw_box(axes: "Axes", box: Box, korean_font: Path | None) -> None:
-    left, top, side = box.left, box.top, box.side
-    _square(axes, (left, top), side, edge=_GUIDE, width=1.4)
-    inner = 0.12 * side
-    _square(axes, (left + inner, top + inner), side - 2 * inner, edge=_GUIDE)
-    middle_x, middle_y = left + side / 2, top + side / 2
-    dashes: dict[str, Any] = {"color": _GUIDE, "linewidth": 0.7, "dashes": (4, 4)}
-    axes.plot((middle_x, middle_x), (top, top + side), **dashes)
-    axes.plot((left, left + side), (middle_y, middle_y), **dashes)
+    left, top = box.left, box.top
+    for guide in guides(box):
+        _draw_guide(axes, guide)
     sound = f"{romanize(box.syllable)}   {codepoint_name(box.syllable)}"
     if korean_font is None:
         axes.text(left, top - 1.6, sound, fontsize=9, color=_INK)
         return
     _korean(axes, box.syllable, left, top - 1.8, size=6.0, font=korean_font, colour=_INK)
     axes.text(left + 8, top - 1.6, sound, fontsize=6, color=_SOFT)
+
+
+def _draw_guide(axes: "Axes", guide: Guide) -> None:
+    x, y = guide.start
+    ends = ((x, x), (y, y + guide.length)) if guide.upright else ((x, x + guide.length), (y, y))
+    style: dict[str, Any] = {"dashes": _DASHES} if guide.dashed else {"solid_capstyle": "projecting"}
+    axes.plot(*ends, color=_GUIDE, linewidth=guide.width / _INCH * 72, **style)
 
 
 def _draw_mark(axes: "Axes", x: float, y: float) -> None:
@@ -134,17 +139,8 @@ def _korean(
     axes.add_patch(PathPatch(place.transform_path(path), facecolor=colour, linewidth=0))
 
 
-def _square(
-    axes: "Axes",
-    corner: tuple[float, float],
-    side: float,
-    *,
-    face: Any = "none",
-    edge: Any = "none",
-    width: float = 0.7,
-) -> None:
-    """A square from its upper left corner, millimetres; its frame ``width`` points wide."""
+def _square(axes: "Axes", corner: tuple[float, float], side: float, *, face: str) -> None:
+    """A filled square from its upper left corner, millimetres."""
     from matplotlib.patches import Rectangle
 
-    line = {"edgecolor": edge, "linewidth": width if edge != "none" else 0}
-    axes.add_patch(Rectangle(corner, side, side, facecolor=face, **line))
+    axes.add_patch(Rectangle(corner, side, side, facecolor=face, linewidth=0))

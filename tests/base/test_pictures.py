@@ -187,9 +187,9 @@ def test_a_red_light_sees_black_and_blue_ink_but_no_red_print(tmp_path):
     for left, colour in ((0, (255, 200, 200)), (10, (20, 20, 20)), (20, (30, 40, 160))):
         picture.paste(colour, (left, 0, left + 10, 40))
     picture.save(tmp_path / "a.png")
-    row = read_picture(tmp_path / "a.png", red=True).grey[20]
+    row = read_picture(tmp_path / "a.png", light="red").grey[20]
     assert [row[5], row[15], row[25], row[35]] == [255, 20, 30, 255]
     assert read_picture(tmp_path / "a.png").grey[20, 5] < 230
     picture.putalpha(255)
     picture.save(tmp_path / "b.png")
-    assert read_picture(tmp_path / "b.png", red=True).grey[20, 5] == 255
+    assert read_picture(tmp_path / "b.png", light="red").grey[20, 5] == 255

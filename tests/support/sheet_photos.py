@@ -1,5 +1,6 @@
 """Made-up photographs of a filled-in sheet, written with a real handwriting font."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from scipy import ndimage
 
 from hangeul_bench.typeface.layout import HEIGHT, WIDTH, boxes
 
-_DOTS = 200 / 25.4  # pixels a millimetre of the sheet's PNG
+DOTS = 200 / 25.4  # pixels a millimetre of the sheet's PNG
 
 
 def fill_in(
@@ -29,16 +30,16 @@ def fill_in(
         if box.syllable in empty:
             continue
         shown = (other or {}).get(box.syllable, box.syllable)
-        face = ImageFont.truetype(font, round(0.72 * box.side * _DOTS))
+        face = ImageFont.truetype(font, round(0.72 * box.side * DOTS))
         middle = np.array([box.left + box.side / 2, box.top + box.side / 2])
-        at = (middle + random.uniform(-0.05, 0.05, 2) * box.side) * _DOTS
+        at = (middle + random.uniform(-0.05, 0.05, 2) * box.side) * DOTS
         pen.text(tuple(at), shown, ink, face, anchor="mm")
     return page
 
 
 def photograph_sheet(
     page: Image.Image,
-    path: Path,
+    path: Path | io.BytesIO,
     *,
     degrees: float = 4.0,
     tilt: float = 0.12,
@@ -48,12 +49,13 @@ def photograph_sheet(
     size: tuple[int, int] = (3000, 4000),
     turned: int = 0,
     quality: int = 80,
-) -> Path:
+    seed: int = 5,
+) -> Path | io.BytesIO:
     """A phone's photograph of a sheet on a table, as JPEG.
 
     Args:
         page: The sheet.
-        path: File to write.
+        path: File to write, or one in memory.
         degrees: How far askew it lies.
         tilt: By which part its far end is narrower.
         shadow: Part of the light that a shadow with an edge takes.
@@ -62,6 +64,7 @@ def photograph_sheet(
         size: Width and height in pixels.
         turned: Quarter turns.
         quality: Of the JPEG.
+        seed: Of the noise.
     """
     width, height = size
     scale = 0.86 * min(width / WIDTH, height / HEIGHT)
@@ -84,7 +87,7 @@ def photograph_sheet(
     light *= 1 - shadow * edge
     levels *= light[..., None] * np.array((1.0, 0.97, 0.9), np.float32)  # a warm lamp
     levels = ndimage.gaussian_filter(levels, (1.0, 1.0, 0))
-    levels += np.random.default_rng(5).normal(0, noise, levels.shape)
+    levels += np.random.default_rng(seed).normal(0, noise, levels.shape)
     image = Image.fromarray(np.rint(levels.clip(0, 255)).astype(np.uint8))
     image.rotate(90 * turned, expand=True).save(path, "JPEG", quality=quality)
     return path

@@ -17,7 +17,7 @@ def noto(real_fonts):
 def test_the_font_alone_draws_as_a_dataset_would(real_fonts, noto):
     content = open_content(None, real_fonts)
     assert np.array_equal(content("가뷁쀍"), noto)
-    assert content.lacking("가뷁쀍") == 0
+    assert content.lacking("가뷁쀍") == ()
 
 
 def test_the_dataset_counts_first(real_fonts, noto):
@@ -30,7 +30,7 @@ def test_the_dataset_counts_first(real_fonts, noto):
 def test_without_either_paper_stays_blank(tmp_path):
     content = open_content(None, tmp_path)
     assert (content("가") == 255).all()
-    assert content.lacking("가나") == 2
+    assert content.lacking("가나") == ("가", "나")
 
 
 def test_its_hash_tells_its_sources_apart(real_fonts):

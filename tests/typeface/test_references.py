@@ -1,7 +1,7 @@
 """References say what they show by option or by name; what they plainly are not is noticed."""
 
 import io
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -90,11 +90,32 @@ def test_rows_columns_and_grids_look_like_several(pages):
     assert not several_syllables(np.full((128, 128), 255, np.uint8))
 
 
-def test_a_plainly_other_syllable_is_doubted(tmp_path, pages):
-    path: Path = write(tmp_path / "쪽.png", pages["나"])
-    (warning,) = examine(load_sources([path], []), JamoReader.load())
-    assert "쪽.png" in warning
-    assert "나" in warning
+def test_pictures_of_other_syllables_stop_unless_they_are_accepted(tmp_path, pages):
+    names = {"쪽": "나", "의": "글", "한": "한"}
+    files = [write(tmp_path / f"{name}.png", pages[shown]) for name, shown in names.items()]
+    sources, reader = load_sources(files, []), JamoReader.load()
+    with pytest.raises(UserError, match=r"쪽\.png reads as 나.*의\.png reads as 글.*--accept"):
+        examine(sources, reader)
+    assert ["쪽" in said for said in examine(sources, reader, accept=True)] == [True, False]
+
+
+def test_one_wrong_jamo_is_enough(tmp_path, pages):
+    path = write(tmp_path / "각.png", pages["가"])
+    with pytest.raises(UserError, match="reads as 가"):
+        examine(load_sources([path], []), JamoReader.load())
+
+
+def test_specks_are_no_reference(tmp_path):
+    page = np.full((400, 400), 255, np.uint8)
+    page[190:194, 100:300:8] = 0
+    path = write(tmp_path / "한.png", page)
+    with pytest.raises(UserError, match=r"한\.png (reads as|shows nothing)"):
+        examine(load_sources([path], []), JamoReader.load())
+
+
+def test_a_glyph_of_a_font_is_doubted_at_most(gamja, monkeypatch):
+    sources = [replace(s, image=255 - s.image * 0) for s in load_sources([gamja], ["한"])]
+    assert len(examine(sources, JamoReader.load())) == 1
 
 
 def png(page):

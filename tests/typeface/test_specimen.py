@@ -68,6 +68,29 @@ def test_references_and_hashes_are_shown(page):
     assert "한.png" in html
 
 
+def test_what_the_font_lacks_is_shown_as_code_points(tmp_path):
+    """No empty box where no other Korean font is installed."""
+    few = tuple("가각")
+    reader = StubReader(few)
+    order = FontOrder(
+        family=family_name("My Hand"),
+        syllables=few,
+        artist=artist(StubModel(lambda s, seed: s == "각")),
+        advance=Advance("fixed", 900, "as asked"),
+    )
+    write_specimen(
+        tmp_path / "a.html",
+        make_font(order, work=tmp_path, reader=reader, stages=Stages()),
+        order,
+    )
+    html = (tmp_path / "a.html").read_text(encoding="utf-8")
+    body = html[html.index("<body>") :]
+    assert "U+D55C · U+D55C.png" in body  # the reference 한 is not in the font
+    assert set(re.findall("[가-힣]", body)) == set(few)
+    fonts = re.findall(r"font(?:-family)?: [^;]*sans-serif", html)
+    assert fonts and all("specimen" in font for font in fonts)
+
+
 def test_sample_texts_hold_only_what_the_font_draws():
     text = sample_texts(tuple("다람쥐헌쳇바퀴에타고파"))
     assert text == ["다람쥐 헌 쳇바퀴에 타고파"]

@@ -1,11 +1,14 @@
 """Drawn glyphs lie under a key of all that decided them; kept ones are the user's own."""
 
+from unicodedata import normalize
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.typeface.store import GlyphStore, read_kept
+from hangeul_bench.base.pictures import SUFFIXES
+from hangeul_bench.typeface.store import GlyphStore, passed_over, read_kept
 from support.typeface_stubs import glyph
 
 
@@ -44,6 +47,31 @@ def test_own_glyphs_are_named_by_syllable_or_code_point(tmp_path):
     assert sorted(kept) == ["글", "한"]
     assert np.array_equal(kept["한"], glyph("한"))
     assert np.array_equal(kept["글"], glyph("글"))
+
+
+@pytest.mark.parametrize("suffix", sorted(SUFFIXES | {s.upper() for s in SUFFIXES}))
+def test_own_glyphs_may_be_pictures_of_every_kind(tmp_path, suffix):
+    write(tmp_path / "own" / f"한{suffix}", np.kron(glyph("한"), np.ones((2, 2), np.uint8)))
+    kept = read_kept(tmp_path / "own", "한")
+    assert ((kept["한"] < 128) == (glyph("한") < 128)).mean() > 0.99
+
+
+@pytest.mark.parametrize("name", [normalize("NFD", "한.jpg"), "u+d55c.PNG", "U+D55C.Webp"])
+def test_own_glyphs_names_are_read_however_they_are_written(tmp_path, name):
+    write(tmp_path / "own" / name, glyph("한"))
+    assert list(read_kept(tmp_path / "own", "한")) == ["한"]
+
+
+def test_what_is_no_picture_is_named(tmp_path):
+    write(tmp_path / "own" / "한.png", glyph("한"))
+    (tmp_path / "own" / "notes.txt").touch()
+    (tmp_path / "own" / ".DS_Store").touch()
+    (tmp_path / "own" / "old").mkdir()
+    assert list(read_kept(tmp_path / "own", "한")) == ["한"]
+    assert passed_over(tmp_path / "own") == ("notes.txt", "old")
+    (tmp_path / "own" / "글.heic").touch()
+    with pytest.raises(UserError, match=r"글\.heic"):
+        read_kept(tmp_path / "own", "한글")
 
 
 @pytest.mark.parametrize(
