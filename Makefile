@@ -24,7 +24,7 @@ help:
 	@echo "make lint    ruff and mypy"
 	@echo "make corpus  fetch the 135 fonts of the corpus, build their dataset (in .cache/core/)"
 	@echo "make boards  the board and the tables of docs/, from results and code"
-	@echo "make fuzz    16,000 damaged fonts, pictures, JSON and CSV files (a quarter of an hour)"
+	@echo "make fuzz    16,000 damaged fonts, pictures, JSON and CSV files, 200 photographed sheets (half an hour)"
 	@echo "make clean   remove what make made, .venv and demo/ included"
 
 setup: $(INSTALLED)

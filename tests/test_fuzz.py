@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fuzz import documents, fonts, pictures, pool
+from fuzz import documents, fonts, pictures, pool, sheets
 from support.bad_cases import SLOW_SECONDS
 
 SLICES = {"fonts": (fonts, 40), "pictures": (pictures, 60), "documents": (documents, 60)}
@@ -34,6 +34,14 @@ def test_damaged_files_are_read_or_refused_in_one_sentence(kind, tmp_path, monke
     assert failed == []
     # A run that refuses everything, or nothing, tests little.
     assert {o.verdict for o in outcomes} == {"accepted", "refused"}
+
+
+def test_sheets_are_read_and_their_bad_boxes_named(tmp_path, monkeypatch, real_fonts):
+    monkeypatch.setenv(fonts.FOLDER, str(real_fonts))
+    run = sheets.make(tmp_path, SEED)
+    outcomes = [pool.run_case("sheets", run, number) for number in (1, 4, 20)]
+    assert [(o.number, o.verdict, o.detail[-800:]) for o in outcomes if o.failed] == []
+    assert "accepted" in {o.verdict for o in outcomes}
 
 
 def test_the_making_of_the_material_is_no_hang(monkeypatch):

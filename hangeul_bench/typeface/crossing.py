@@ -88,7 +88,9 @@ def _lines(ink: Mask, degrees: float) -> Iterator[_Line]:
     height, width = ink.shape
     across = min(width / max(abs(np.cos(turn)), 1e-9), height / max(abs(np.sin(turn)), 1e-9))
     turned = ndimage.rotate(ink.astype(np.float32), degrees, order=1) > 0.5
-    turned = np.pad(ndimage.binary_dilation(turned), _SIDE // 8)  # a hand's line is not quite straight
+    turned = np.pad(
+        ndimage.binary_dilation(turned), _SIDE // 8
+    )  # a hand's line is not quite straight
     away = max(3, round(_BESIDE * _SIDE))
     for row in range(away, len(turned) - away):
         start, stop = _longest(turned[row])
@@ -104,4 +106,3 @@ def _longest(row: NDArray[np.bool_]) -> tuple[int, int]:
         return 0, 0
     longest = int((edges[1::2] - edges[::2]).argmax())
     return int(edges[2 * longest]), int(edges[2 * longest + 1])
-

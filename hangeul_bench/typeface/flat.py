@@ -1,4 +1,4 @@
-"""Find a sheet in a photograph and lay it flat: how dark each place of it is, without its guides."""
+"""Find a sheet in a photograph and lay it flat: how dark each place is, less the guides."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from hangeul_bench.typeface.marks import (
 Matrix = NDArray[np.float64]  # (3, 3), millimetres to pixels
 
 _DOTS = 8.0  # pixels a millimetre; a phone's photograph has 6
+_ROWS = 128  # of a flat sheet that are looked up at once: its places take ten times its memory
 _STROKE = 0.3  # of a box's side; no knot of strokes is wider
 _INK = 0.25  # how much darker than paper ink is at least; a soft pencil has 0.3
 _VANISHES = 0.6  # of its depth in green: a pen that is lighter in red light is red
@@ -61,10 +62,11 @@ def lay_flat(path: Path) -> FlatSheet:
         UserError: It is no picture, or shows no sheet.
     """
     picture = read_picture(path)
+    notes = list(picture.notes)
     matrix, syllables = _find_sheet(paper_share(picture.grey), path)
+    del picture
     boxes = layout.boxes(syllables)
     red, green = (_depth(path, light, matrix, boxes) for light in ("red", "green"))
-    notes = list(picture.notes)
     pens = [box for box in boxes if _is_red(red, green, box)]
     for box in pens:
         window = _window(box)
@@ -76,10 +78,14 @@ def lay_flat(path: Path) -> FlatSheet:
 
 def _depth(path: Path, light: Light, matrix: Matrix, boxes: tuple[Box, ...]) -> Grey:
     """(H, W) float32: how much darker than the paper around it each place is."""
-    size = [round(side * _DOTS) for side in (layout.HEIGHT, layout.WIDTH)]
-    y, x = ((np.arange(count) + 0.5) / _DOTS for count in size)
+    height, width = (round(side * _DOTS) for side in (layout.HEIGHT, layout.WIDTH))
     share = paper_share(read_picture(path, light=light).grey)
-    page = look_up(share, to_pixels(matrix, np.stack(np.meshgrid(x, y), axis=-1)))
+    page = np.empty((height, width), np.float32)
+    x = (np.arange(width) + 0.5) / _DOTS
+    for start in range(0, height, _ROWS):
+        y = (np.arange(start, min(start + _ROWS, height)) + 0.5) / _DOTS
+        places = np.stack(np.meshgrid(x, y), axis=-1)
+        page[start : start + _ROWS] = look_up(share, to_pixels(matrix, places))
     # The whole picture's paper was a first guess; on the flat sheet it is known better.
     reach = round(_STROKE * boxes[0].side * _DOTS)
     depth = (1 - page / np.maximum(paper_around(page, reach), 0.05)).clip(0, 1)

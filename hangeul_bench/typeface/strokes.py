@@ -38,9 +38,7 @@ class Written:
     notes: tuple[str, ...]
 
 
-def written_in(
-    depth: Grey, boxes: Sequence[Box], dots: float
-) -> dict[str, Written | None]:
+def written_in(depth: Grey, boxes: Sequence[Box], dots: float) -> dict[str, Written | None]:
     """What is written in each box; None where nothing is.
 
     Args:
@@ -167,7 +165,6 @@ class _Strokes:
         ink = ((depth - white) / (black - white)).clip(0, 1)
         page: Grey = np.where(mask | rim, 255 * (1 - ink), 255).astype(np.float32)
         return page
-
 
 
 def _filled(mask: Mask) -> Mask:

@@ -93,7 +93,9 @@ def _draw_box(axes: "Axes", box: Box, korean_font: Path | None) -> None:
 def _draw_guide(axes: "Axes", guide: Guide) -> None:
     x, y = guide.start
     ends = ((x, x), (y, y + guide.length)) if guide.upright else ((x, x + guide.length), (y, y))
-    style: dict[str, Any] = {"dashes": _DASHES} if guide.dashed else {"solid_capstyle": "projecting"}
+    style: dict[str, Any] = (
+        {"dashes": _DASHES} if guide.dashed else {"solid_capstyle": "projecting"}
+    )
     axes.plot(*ends, color=_GUIDE, linewidth=guide.width / _INCH * 72, **style)
 
 

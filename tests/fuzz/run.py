@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 HERE = Path(__file__).parent
-KINDS = ("fonts", "pictures", "documents")
+KINDS = ("fonts", "pictures", "documents", "sheets")
 SEED = "1"  # of the run that CHANGELOG and the tests speak of
 
 
@@ -22,6 +22,7 @@ SEED = "1"  # of the run that CHANGELOG and the tests speak of
 @click.option("--fonts", default=10_000, show_default=True)
 @click.option("--pictures", default=3_000, show_default=True)
 @click.option("--documents", default=3_000, show_default=True)
+@click.option("--sheets", default=200, show_default=True, help="None without --font-folder.")
 @click.option("--seed", default=SEED, show_default=True)
 @click.option("--workers", default=2, show_default=True)
 @click.option("--font-folder", type=click.Path(path_type=Path), help="Real fonts, to be damaged.")
@@ -39,6 +40,8 @@ def main(
         _again(only, seed)
         return
     tally = Tally()
+    if not font_folder:
+        counts["sheets"] = 0
     for kind in KINDS:
         _run(kind, counts[kind], tally, seed=seed, workers=workers)
     click.echo(f"slowest case {tally.slowest:.1f} s, largest process {tally.largest:.0f} MB")

@@ -80,9 +80,7 @@ def make_case(number: int, seed: str, fonts: Path) -> Case:
 
 
 def _deed(chance: random.Random) -> str:
-    return chance.choices(
-        ("good", "over", "empty", "other", "crossed"), (76, 6, 6, 6, 6)
-    )[0]
+    return chance.choices(("good", "over", "empty", "other", "crossed"), (76, 6, 6, 6, 6))[0]
 
 
 @cache
@@ -118,7 +116,13 @@ def _write(
     at = x * DOTS, y * DOTS
     draw.text(at, shown, 255, face, anchor="mm", stroke_width=weight)
     if deed == "crossed":
-        _cross(draw, face.getbbox(shown, anchor="mm"), at, max(3, round(0.012 * box.side * DOTS)), chance)
+        _cross(
+            draw,
+            face.getbbox(shown, anchor="mm"),
+            at,
+            max(3, round(0.012 * box.side * DOTS)),
+            chance,
+        )
     np.maximum(ink, np.asarray(layer, np.float32) / 255, out=ink)
 
 
@@ -136,10 +140,14 @@ def _cross(
     """Strike out what is written, as people do."""
     left, top, right, bottom = (edge + at[i % 2] for i, edge in enumerate(glyph))
     wide, high = right - left, bottom - top
+
     def spot(x: float, y: float) -> tuple[float, float]:
         wobble = 0.04 * max(wide, high)
-        return (left + x * wide + chance.uniform(-wobble, wobble),
-                top + y * high + chance.uniform(-wobble, wobble))
+        return (
+            left + x * wide + chance.uniform(-wobble, wobble),
+            top + y * high + chance.uniform(-wobble, wobble),
+        )
+
     match chance.choice(_CROSSES):
         case "x":
             lines = [[(-0.05, -0.05), (1.05, 1.05)], [(1.05, -0.05), (-0.05, 1.05)]]

@@ -1,6 +1,7 @@
 """Made-up photographs of a filled-in sheet, written with a real handwriting font."""
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +22,12 @@ def fill_in(
     empty: str = "",
     other: dict[str, str] | None = None,
     ink: tuple[int, int, int] = (30, 32, 60),
+    over: dict[str, float] | None = None,
 ) -> Image.Image:
-    """The sheet with syllables written into its boxes, none of them quite in the middle."""
+    """The sheet with syllables written into its boxes, none of them quite in the middle.
+
+    Those of ``over`` end so many millimetres to the right of their box.
+    """
     page = Image.open(sheet).convert("RGB")
     pen = ImageDraw.Draw(page)
     random = np.random.default_rng(3)
@@ -33,8 +38,26 @@ def fill_in(
         face = ImageFont.truetype(font, round(0.72 * box.side * DOTS))
         middle = np.array([box.left + box.side / 2, box.top + box.side / 2])
         at = (middle + random.uniform(-0.05, 0.05, 2) * box.side) * DOTS
+        if box.syllable in (over or {}):
+            right = face.getbbox(shown, anchor="mm")[2]
+            at[0] = (box.left + box.side + over[box.syllable]) * DOTS - right
         pen.text(tuple(at), shown, ink, face, anchor="mm")
     return page
+
+
+def cross_out(
+    page: Image.Image,
+    syllables: str,
+    syllable: str,
+    lines: Sequence[tuple[float, float, float, float]],
+) -> None:
+    """Draw lines over a box, from 0 to 1 over three quarters of its side."""
+    (box,) = (box for box in boxes(syllables) if box.syllable == syllable)
+    draw = ImageDraw.Draw(page)
+    corner, side = np.array([box.left, box.top]) + 0.12 * box.side, 0.76 * box.side
+    for line in np.array(lines).reshape(-1, 2, 2):
+        ends = (corner + line * side) * DOTS
+        draw.line([tuple(end) for end in ends], (30, 32, 60), round(0.8 * DOTS))
 
 
 def photograph_sheet(
