@@ -48,7 +48,7 @@ def without_guides(depth: Grey, boxes: Sequence[Box], dots: float) -> Grey:
         for guide, place in zip(own, places, strict=True):
             if not place.level:
                 place = replace(place, middle=_beside_others(guide, own, places))
-            _clear(*(_strip(page, guide, dots) for page in (clean, on_guides)), place, dots)
+            _clear(_strip(clean, guide, dots), _strip(on_guides, guide, dots), place, dots)
     return _without_rests(clean, on_guides)
 
 
@@ -153,5 +153,6 @@ def _beside(
     """The darker of two pixels beside a guide, ``along`` rows on and ``across`` columns off."""
     there = (rows + along).clip(0, len(strip) - 1)
     step = 1 if across > 0 else -1
-    near = strip[there, places[there] + across]
-    return np.maximum(near, strip[there, places[there] + across + step])
+    near = places[there] + across
+    darker: Grey = np.maximum(strip[there, near], strip[there, near + step])
+    return darker

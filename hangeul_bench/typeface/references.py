@@ -117,16 +117,19 @@ def examine(
             if warning := doubt(Reference(source.image, source.character, ())):
                 warnings.append(f"{source.name}: {warning}")
         elif read != source.character:
-            if not accept:
-                check_single(source, reader)
-            what = f"reads as {read}" if read else "shows nothing that can be read"
-            wrong.append(f"{source.name} {what}, not as {source.character}")
+            wrong.append(f"{source.name} {_seen(source, read)}, not {source.character}")
     if wrong and not accept:
         raise UserError(
             f"Expected each reference to show its syllable, but {'; '.join(wrong)}; say with "
             "--reference-character what it shows, or take it all the same with --accept."
         )
     return (*warnings, *(f"Accepted: {sentence}." for sentence in wrong))
+
+
+def _seen(source: Source, read: str) -> str:
+    if several_syllables(source.image):
+        return "shows several syllables"
+    return f"reads as {read}" if read else "shows nothing that can be read"
 
 
 def check_single(source: Source, reader: "JamoReader") -> None:

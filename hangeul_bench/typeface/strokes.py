@@ -177,4 +177,5 @@ def _filled(mask: Mask) -> Mask:
     reach = ndimage.maximum(ndimage.distance_transform_edt(~mask), labels, np.arange(count + 1))
     slit = 2 * np.asarray(reach) <= max(_SLIT * width, 2)
     slit[0] = False
-    return mask | slit[labels]
+    filled: Mask = mask | slit[labels]
+    return filled

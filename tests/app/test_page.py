@@ -4,10 +4,12 @@ import json
 import re
 import tomllib
 from importlib.resources import files
+from mimetypes import guess_type
 from pathlib import Path
 
 import pytest
 
+from hangeul_bench.base.pictures import SUFFIXES
 from hangeul_bench.typeface import FontOrder, family_name, make_font
 from hangeul_bench.typeface.spacing import Advance
 from support.typeface_stubs import Stages, StubModel, StubReader, artist
@@ -17,6 +19,12 @@ TEXTS = json.loads((PAGE / "texts.json").read_text("utf-8"))
 HTML = (PAGE / "index.html").read_text("utf-8")
 SCRIPTS = {p.name: p.read_text("utf-8") for p in PAGE.iterdir() if p.name.endswith(".js")}
 ROOMS = ("app", "base", "draw", "hangeul", "typeface")
+
+
+def test_the_page_takes_every_kind_of_picture_that_is_read():
+    (taken,) = re.findall(r'accept="([^"]+)"', HTML)
+    kinds = set(taken.split(","))
+    assert not [s for s in SUFFIXES if s not in kinds and guess_type(f"a{s}")[0] not in kinds]
 
 
 def used_keys():

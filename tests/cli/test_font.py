@@ -1,7 +1,6 @@
 """`font` makes a font, its record and its page; a user's mistake is one sentence and exit 2."""
 
 import errno
-import json
 import os
 import signal
 import subprocess
@@ -19,78 +18,9 @@ from hangeul_bench.base.lock import alone_at
 from hangeul_bench.cli import cli
 from hangeul_bench.fonts.raster import Rasterizer
 from hangeul_bench.typeface.template import write_template
+from support.font_command import TEXT, arguments, record, run
 from support.photos import photograph
 from support.sheet_photos import fill_in, photograph_sheet
-
-# Draws the glyphs of a font's file; where it is told to, those of another syllable.
-MODEL = """
-import time
-from pathlib import Path
-import numpy as np
-from hangeul_bench.adapter import TrainedOn
-from hangeul_bench.fonts.raster import Rasterizer
-
-
-class Copy:
-    name, kind, parameters, checkpoint_sha256 = "copy", "control", 0, None
-    trained_on, uses_content = TrainedOn(), False
-
-    def __init__(self, *, device="cpu", dataset=None, batch_size=None, font, wrong="", slow=0):
-        self.rasterizer, self.wrong, self.slow = Rasterizer(Path(font)), wrong, slow
-        self.details, self.batch_size = {"wrong": wrong}, 5
-
-    def generate(self, request):
-        time.sleep(self.slow)
-        with open("asked.txt", "a", encoding="utf-8") as file:
-            file.write("".join(request.characters))
-        seeded = request.seed > 1_000_000
-        shown = ["뷁" if c in self.wrong and not seeded else c for c in request.characters]
-        pages = self.rasterizer.render_many(shown)
-        pages[:, 0, 0] = 255 - request.seed % 7
-        return pages
-"""
-TEXT = "가각글날닭대말맑바빛뷁쀍쪽한휘"
-
-
-@pytest.fixture()
-def folder(tmp_path, monkeypatch, real_fonts):
-    """An empty working folder with a picture, a model file, a character set and no dataset."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("HANGEUL_BENCH_DATA", "HANGEUL_BENCH_FONTS"):
-        monkeypatch.delenv(name, raising=False)
-    Path("model.py").write_text(MODEL, encoding="utf-8")
-    Path("some.txt").write_text(TEXT, encoding="utf-8")
-    Path("latin").mkdir()
-    noto = next(real_fonts.rglob("noto-sans-kr-regular.*"))
-    (Path("latin") / noto.name).symlink_to(noto)
-    with Rasterizer(next(real_fonts.rglob("gamja-flower-regular.*"))) as rasterizer:
-        Image.fromarray(rasterizer.render("한")).save("한.png")
-    return tmp_path
-
-
-def arguments(real_fonts, *changes):
-    options = {
-        "--model": "model.py:Copy",
-        "--option": f"font={next(real_fonts.rglob('gamja-flower-regular.*'))}",
-        "--reference": "한.png",
-        "--out": "My.ttf",
-        "--family": "My Hand",
-        "--syllables": "some.txt",
-        "--fonts": "latin",
-        "--device": "cpu",
-    }
-    options |= dict(zip(changes[::2], changes[1::2], strict=True))
-    given = ((key, value) for key, value in options.items() if value is not None)
-    return ["font", *(word for option in given for word in option)]
-
-
-def run(real_fonts, *changes, extra=()):
-    words = [*arguments(real_fonts, *changes), *extra]
-    return CliRunner().invoke(cli, words, catch_exceptions=False)
-
-
-def record(name="My"):
-    return json.loads(Path(f"{name}.json").read_text(encoding="utf-8"))
 
 
 def test_a_font_its_record_its_page_and_its_web_font(folder, real_fonts):
@@ -228,76 +158,6 @@ def test_mistakes_are_one_sentence_and_write_nothing(folder, real_fonts, changes
     assert said in result.output
     assert "Traceback" not in result.output
     assert not list(Path().glob("My.*"))
-
-
-def test_a_reference_of_another_syllable_stops_unless_it_is_accepted(folder, real_fonts):
-    Path("한.png").rename("picture.png")
-    changes = ("--reference", "picture.png", "--reference-character", "뿌")
-    result = run(real_fonts, *changes)
-    assert result.exit_code == 2
-    assert "picture.png reads as 한, not as 뿌" in result.output
-    assert not Path("My.ttf").exists()
-    result = run(real_fonts, *changes, extra=["--accept"])
-    assert result.exit_code == 0, result.output
-    assert "Accepted: picture.png reads as 한" in result.output
-
-
-def test_own_glyphs_of_every_kind_are_kept_and_other_files_named(folder, real_fonts):
-    Path("own").mkdir()
-    with Rasterizer(next(real_fonts.rglob("gamja-flower-regular.*"))) as rasterizer:
-        for name, syllable in (("나.jpg", "날"), ("U+B300.PNG", "대"), ("말.webp", "말")):
-            page = Image.fromarray(rasterizer.render(syllable))
-            page.save(Path("own") / (name if syllable != "날" else "날.jpg"))
-    (Path("own") / "notes.txt").touch()
-    result = run(real_fonts, extra=["--keep", "own"])
-    assert result.exit_code == 0, result.output
-    assert record()["kept"] == ["날", "대", "말"]
-    assert "notes.txt" in result.output
-
-
-def test_a_syllable_that_nothing_draws_is_left_out_and_named(folder, real_fonts):
-    model = MODEL.replace("return pages", "pages[[c in '뷁쀍' for c in request.characters]] = 255")
-    Path("blank.py").write_text(model + "        return pages\n", encoding="utf-8")
-    result = run(real_fonts, "--model", "blank.py:Copy")
-    assert result.exit_code == 0, result.output
-    assert "Left out, since nothing draws them: 뷁쀍" in result.output
-    assert record()["font"]["left_out"] == ["뷁", "쀍"]
-    font = TTFont("My.ttf")
-    cmap = font.getBestCmap()
-    assert {*map(ord, TEXT)} - set(cmap) == {ord("뷁"), ord("쀍")}
-    assert all(font["glyf"][cmap[ord(s)]].numberOfContours for s in TEXT if s not in "뷁쀍")
-    assert "뷁" not in Path("My.html").read_text(encoding="utf-8")
-
-
-def test_what_has_no_content_glyph_is_left_out_for_a_model_that_looks_at_it(folder, real_fonts):
-    Path("looks.py").write_text(MODEL + "\n\nCopy.uses_content = True\n", encoding="utf-8")
-    result = run(real_fonts, "--model", "looks.py:Copy", "--fonts", None)
-    assert result.exit_code == 0, result.output  # the reference is given, and all that is left
-    assert record()["font"]["syllables"] == 1
-    assert set(record()["font"]["left_out"]) == set(TEXT) - {"한"}
-    Path("some.txt").write_text("가나", encoding="utf-8")
-    result = run(real_fonts, "--model", "looks.py:Copy", "--fonts", None)
-    assert result.exit_code == 2
-    assert "nothing draws any" in result.output
-
-
-@pytest.mark.parametrize("accept", [False, True])
-def test_bad_boxes_of_a_sheet_are_left_out_and_named(folder, real_fonts, accept):
-    write_template(Path("sheet.png"), "한글빛", korean_font=None)
-    hand = next(real_fonts.rglob("gamja-flower*"))
-    page = fill_in(Path("sheet.png"), "한글빛", hand, other={"글": "긋"})
-    photograph_sheet(page, Path("photo.jpg"), size=(1500, 2000))
-    changes = ("--reference", None, "--sheet", "photo.jpg")
-    result = run(real_fonts, *changes, extra=["--accept"] if accept else [])
-    assert result.exit_code == 0, result.output
-    used = [row["character"] for row in record()["references"]]
-    assert used == (["한", "글", "빛"] if accept else ["한", "빛"])
-    assert "the box of 글" in result.output and "it reads as 긋" in result.output
-    row = record()["sheet"][1]
-    assert (row["read_as"], row["problem"]) == ("긋", "" if accept else "reads-otherwise")
-    result = run(real_fonts, *changes, extra=["--reference-character", "한"])
-    assert result.exit_code == 2
-    assert "--reference-character with --reference alone" in result.output
 
 
 def test_a_full_disk_is_said_and_leaves_no_half_font(folder, real_fonts, monkeypatch):

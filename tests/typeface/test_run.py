@@ -3,9 +3,10 @@
 import json
 from dataclasses import replace
 from hashlib import sha256
+from io import BytesIO
 
 import numpy as np
-import pytest
+from fontTools.ttLib import TTFont
 
 from hangeul_bench.typeface import FontOrder, family_name, make_font, run, write_font
 from hangeul_bench.typeface.spacing import Advance
@@ -28,6 +29,10 @@ def order(model=None, **changes):
 def make(work, stages=None, **changes):
     reader = StubReader(SYLLABLES)
     return make_font(order(**changes), work=work, reader=reader, stages=stages or Stages())
+
+
+def cmap(font):
+    return TTFont(BytesIO(font)).getBestCmap()
 
 
 def test_every_stage_is_told_and_ends_at_its_total(tmp_path):
@@ -130,9 +135,10 @@ def test_two_fonts_at_once_do_not_mix(tmp_path):
     assert make(tmp_path).font == one.font
 
 
-def test_a_font_of_blank_pages_is_doubted_whole_not_a_crash(tmp_path):
+def test_blank_pages_are_left_out_of_the_font(tmp_path):
     model = StubModel()
     model.generate = lambda request: np.full((len(request.characters), 128, 128), 255, np.uint8)
     made = make(tmp_path, model=model)
-    assert set(SYLLABLES) - {"한"} <= set(made.doubtful)
-    assert made.record["proof"]["jamo_error"] == pytest.approx(1, abs=0.2)
+    assert made.left_out == tuple("가각간갇갈갉")
+    assert made.drawn.syllables == ("한",)
+    assert {*map(ord, SYLLABLES)} & set(cmap(made.font)) == {ord("한")}
