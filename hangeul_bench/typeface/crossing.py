@@ -17,6 +17,7 @@ _SIDE = 96  # pixels of the longer side of the ink, on which lines are looked fo
 _SLANTED = (*range(22, 70, 2), *range(112, 160, 2))  # degrees; Hangul's own strokes end earlier
 _LEVEL = range(-12, 13, 2)
 _LONG = 0.92  # of the way across the ink
+_LEAST = 0.75  # of the ink's longer side, aslant: a bar of a narrow syllable is shorter
 _BARE = 0.55  # of a line's length that has no ink close beside it
 _ENDS = 0.06  # of a line's length at each end, which stick out of what it crosses
 _BESIDE = 0.07  # of the ink's longer side: as far beside a line is looked
@@ -48,10 +49,11 @@ def is_crossed_out(mask: Mask) -> bool:
 
 @dataclass(frozen=True)
 class _Line:
-    """What lies close above and below a line that runs all across: (length,) bool each."""
+    """Where ink lies close above a line that runs all across, below and from one to the other."""
 
-    above: NDArray[np.bool_]
+    above: NDArray[np.bool_]  # (length,)
     below: NDArray[np.bool_]
+    through: NDArray[np.bool_]
 
     @property
     def bare(self) -> tuple[float, float]:
@@ -66,10 +68,9 @@ class _Line:
 
     @property
     def crossings(self) -> int:
-        """How many strokes go on at both of its sides."""
-        above, below = (ndimage.binary_dilation(s, iterations=2) for s in (self.above, self.below))
-        both = np.concatenate([[0], above & below]).astype(np.int8)
-        return int(np.count_nonzero(np.diff(both) == 1))
+        """How many upright strokes go through it."""
+        edges = np.diff(np.concatenate([[0], self.through]).astype(np.int8))
+        return int(np.count_nonzero(edges == 1))
 
 
 def _shrunk(mask: Mask) -> Mask | None:
@@ -87,16 +88,17 @@ def _lines(ink: Mask, degrees: float) -> Iterator[_Line]:
     turn = np.radians(degrees)
     height, width = ink.shape
     across = min(width / max(abs(np.cos(turn)), 1e-9), height / max(abs(np.sin(turn)), 1e-9))
-    turned = ndimage.rotate(ink.astype(np.float32), degrees, order=1) > 0.5
+    turned = ndimage.rotate(ink.astype(np.float32), degrees, order=1) > 0.3
     turned = np.pad(
         ndimage.binary_dilation(turned), _SIDE // 8
     )  # a hand's line is not quite straight
     away = max(3, round(_BESIDE * _SIDE))
     for row in range(away, len(turned) - away):
         start, stop = _longest(turned[row])
-        if stop - start < _LONG * across:
+        if stop - start < max(_LONG * across, _LEAST * _SIDE * abs(np.sin(2 * turn))):
             continue
-        yield _Line(turned[row - away, start:stop], turned[row + away, start:stop])
+        beside = turned[row - away : row + away + 1, start:stop]
+        yield _Line(beside[0], beside[-1], beside.all(axis=0))
 
 
 def _longest(row: NDArray[np.bool_]) -> tuple[int, int]:
