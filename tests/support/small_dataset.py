@@ -26,7 +26,9 @@ class SmallDataset:
     size: int = 128
     characters: tuple[str, ...] = CHARACTERS
     splits = SimpleNamespace(
+        train_fonts=("alpha", "gamma", "noto-sans-kr-regular"),
         unseen_fonts=("beta", "zeta"),
+        wide_fonts=(),
         unseen_characters=UNSEEN,
         references=("가", "나"),
         content_font="noto-sans-kr-regular",
