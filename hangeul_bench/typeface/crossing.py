@@ -89,16 +89,15 @@ def _lines(ink: Mask, degrees: float) -> Iterator[_Line]:
     height, width = ink.shape
     across = min(width / max(abs(np.cos(turn)), 1e-9), height / max(abs(np.sin(turn)), 1e-9))
     turned = ndimage.rotate(ink.astype(np.float32), degrees, order=1) > 0.3
-    turned = np.pad(
-        ndimage.binary_dilation(turned), _SIDE // 8
-    )  # a hand's line is not quite straight
+    # A hand's line is not quite straight.
+    turned = np.pad(ndimage.binary_dilation(turned), _SIDE // 8)
     away = max(3, round(_BESIDE * _SIDE))
     for row in range(away, len(turned) - away):
         start, stop = _longest(turned[row])
         if stop - start < max(_LONG * across, _LEAST * _SIDE * abs(np.sin(2 * turn))):
             continue
         beside = turned[row - away : row + away + 1, start:stop]
-        yield _Line(beside[0], beside[-1], beside.all(axis=0))
+        yield _Line(beside[0], beside[-1], np.asarray(beside.all(axis=0)))
 
 
 def _longest(row: NDArray[np.bool_]) -> tuple[int, int]:
