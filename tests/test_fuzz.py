@@ -39,7 +39,7 @@ def test_damaged_files_are_read_or_refused_in_one_sentence(kind, tmp_path, monke
 def test_sheets_are_read_and_their_bad_boxes_named(tmp_path, monkeypatch, real_fonts):
     monkeypatch.setenv(fonts.FOLDER, str(real_fonts))
     pool._forget_peak()
-    limits = pool.Limits(megabytes=pool.PROMISED.megabytes + pool._peak_megabytes())
+    limits = pool.Limits(megabytes=pool.PHOTOGRAPHS.megabytes + pool._peak_megabytes())
     run = sheets.make(tmp_path, SEED)
     outcomes = [pool.run_case("sheets", run, number, limits) for number in (1, 4, 20)]
     assert [(o.number, o.verdict, o.detail[-800:]) for o in outcomes if o.failed] == []

@@ -31,6 +31,8 @@ class Limits:
 
 
 PROMISED = Limits()
+# A photograph of twelve million pixels is in memory in several forms while it is laid flat.
+PHOTOGRAPHS = Limits(megabytes=2 * PROMISED.megabytes)
 
 
 @dataclass(frozen=True)

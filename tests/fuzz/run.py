@@ -49,11 +49,12 @@ def main(
 
 
 def _run(kind: str, count: int, tally: "object", *, seed: str, workers: int) -> None:
-    from fuzz.pool import Tally, run_all
+    from fuzz.pool import PHOTOGRAPHS, PROMISED, Tally, run_all
 
     assert isinstance(tally, Tally)
     start, known = time.monotonic(), len(tally.failures)
-    for outcome in run_all(kind, f"fuzz.{kind}:make", range(count), seed=seed, workers=workers):
+    maker, limits = f"fuzz.{kind}:make", PHOTOGRAPHS if kind == "sheets" else PROMISED
+    for outcome in run_all(kind, maker, range(count), seed=seed, workers=workers, limits=limits):
         tally.add(outcome)
         if outcome.failed:
             last = (outcome.detail.strip().splitlines() or [""])[-1][:160]
