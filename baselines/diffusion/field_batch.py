@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from baselines.diffusion.sdf import CORRECTIONS, EDGE, FIELD_SIZE, REACH
 from hangeul_bench.base.images import Glyphs
 
-GLYPHS_AT_ONCE = 16  # more fall out of the processor's cache
+GLYPHS_AT_ONCE = 8  # more fall out of the processor's cache
 _UNIT = 20  # steps a pixel of distances in whole numbers: squares of two still fit 16 bits
 _FAR = _UNIT * REACH
 # Bicubic weights (a = -0.75) of a point 1/4 pixel before and after a cell's middle, each over five
@@ -75,7 +75,7 @@ def _to_crossings(over: Numbers, step: int, work: list[Distances]) -> Distances:
     ahead[:] = behind[:] = 2 * _FAR
     ahead[first] = part * _UNIT + 0.5
     behind[first + step] = (1 - part) * _UNIT + 0.5
-    for reach in (1, 2, 4, 8):  # each doubles how far a crossing is seen
+    for reach in (1, 2, 4):  # each doubles how far a crossing is seen: 7 pixels and a part
         places, far = reach * step, np.uint16(reach * _UNIT)
         np.add(ahead, far, out=moved)
         np.minimum(ahead[:-places], moved[places:], out=ahead[:-places])
