@@ -16,10 +16,10 @@ _UNIT = 20  # steps a pixel of distances in whole numbers: squares of two still 
 _FAR = _UNIT * REACH
 # Bicubic weights (a = -0.75) of a point 1/4 pixel before and after a cell's middle, each over five
 # neighbouring cells.
-_BEFORE = (-0.03515625, 0.26171875, 0.87890625, -0.10546875, 0.0)
-_PHASES = (_BEFORE, _BEFORE[::-1])
+_WEIGHTS = (-0.03515625, 0.26171875, 0.87890625, -0.10546875)  # before; after is its mirror image
 _RIM = 2  # cells that these weights reach beyond the field
 
+Lengths = NDArray[np.uint8]
 Distances = NDArray[np.uint16]
 Numbers = NDArray[np.float32]
 
@@ -54,36 +54,36 @@ def _signed(over: Numbers) -> Numbers:
     """(rows, N, columns) distance of each pixel's middle to the 50 % contour, positive in ink."""
     row = over[0].size  # places from a pixel to the one below
     # New memory for each step would cost as much as the step.
-    squared, *work = np.empty((4, over.size), np.uint16)
-    _spread(_to_crossings(over, row, work), 1, moved=work[2], out=squared)
-    other = _spread(_to_crossings(over, 1, work), row, moved=work[2], out=work[1])
-    np.minimum(squared, other, out=squared)
-    np.minimum(squared, _FAR**2, out=squared)
+    squared, other, moved, nearest = np.empty((4, over.size), np.uint16)
+    work = np.empty((3, over.size), np.uint8)
+    _spread(_to_crossings(over, row, work, out=other), 1, moved=moved, out=squared)
+    _spread(_to_crossings(over, 1, work, out=other), row, moved=moved, out=nearest)
+    np.minimum(squared, nearest, out=squared)
     distance = np.sqrt(squared, dtype=np.float32).reshape(over.shape)
     distance *= np.float32(1 / _UNIT)
     return np.copysign(distance, over, out=distance)
 
 
-def _to_crossings(over: Numbers, step: int, work: list[Distances]) -> Distances:
+def _to_crossings(over: Numbers, step: int, work: Lengths, *, out: Distances) -> Distances:
     """Flat squared distances to the contour's crossings of the lines that run by ``step``."""
     values = over.ravel()
     inside = values > 0
     first = np.flatnonzero(inside[:-step] != inside[step:])
     upper, lower = values[first], values[first + step]
     part = upper / (upper - lower)  # [0, 1) of the way
-    ahead, behind, moved = work
-    ahead[:] = behind[:] = 2 * _FAR
+    ahead, behind, moved = work  # at most _FAR, so that none overflows below
+    ahead[:] = behind[:] = _FAR
     ahead[first] = part * _UNIT + 0.5
     behind[first + step] = (1 - part) * _UNIT + 0.5
     for reach in (1, 2, 4):  # each doubles how far a crossing is seen: 7 pixels and a part
-        places, far = reach * step, np.uint16(reach * _UNIT)
+        places, far = reach * step, np.uint8(reach * _UNIT)
         np.add(ahead, far, out=moved)
         np.minimum(ahead[:-places], moved[places:], out=ahead[:-places])
         np.add(behind, far, out=moved)
         np.minimum(behind[places:], moved[:-places], out=behind[places:])
     np.minimum(ahead, behind, out=ahead)
-    np.minimum(ahead, _FAR, out=ahead)
-    return np.multiply(ahead, ahead, out=ahead)
+    np.multiply(ahead, ahead, out=out, dtype=np.uint16)
+    return out
 
 
 def _spread(squared: Distances, step: int, *, moved: Distances, out: Distances) -> Distances:
@@ -118,26 +118,25 @@ def _corrected(field: Numbers, page: Numbers) -> Numbers:
 
 def _drawn(cells: Numbers) -> Numbers:
     """Flat (H N (W + 4)) means over a cell's four pixels of what is drawn, less one half."""
-    size = len(cells) - 2 * _RIM
-    total = np.zeros(size * cells[0].size, np.float32)
-    length = total.size - 2 * _RIM
-    for weights in _PHASES:
-        rows = _weighted([cells[k : k + size] for k in range(5)], weights).ravel()
-        for across in _PHASES:
-            drawn = _weighted([rows[k : k + length] for k in range(5)], across)
-            total[_RIM:-_RIM] += np.clip(drawn, -0.5, 0.5, out=drawn)
+    row = cells[0].size
+    total = np.zeros((len(cells) - 2 * _RIM) * row, np.float32)
+    inner = total[_RIM:-_RIM]
+    for rows in _quarters(cells.ravel(), row):
+        for drawn in _quarters(rows, 1):
+            inner += np.clip(drawn, -0.5, 0.5, out=drawn)
     total *= np.float32(0.25)
     return total
 
 
-def _weighted(parts: list[Numbers], weights: tuple[float, ...]) -> Numbers:
-    used = [(part, weight) for part, weight in zip(parts, weights, strict=True) if weight]
-    total: Numbers = used[0][0] * np.float32(used[0][1])
-    product = np.empty_like(total)
-    for part, weight in used[1:]:
-        np.multiply(part, np.float32(weight), out=product)
-        total += product
-    return total
+def _quarters(values: Numbers, step: int) -> tuple[Numbers, Numbers]:
+    """Flat values 1/4 cell before and after each place but ``_RIM`` at each end, by ``step``."""
+    length = values.size - 2 * _RIM * step
+    parts = [values * np.float32(weight) for weight in _WEIGHTS]
+    before, after = parts[0][:length].copy(), parts[0][4 * step :].copy()
+    for k in (1, 2, 3):
+        before += parts[k][k * step :][:length]
+        after += parts[k][(4 - k) * step :][:length]
+    return before, after
 
 
 def _repeat_edges(cells: Numbers) -> None:
