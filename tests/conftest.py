@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.build.run import BuildOptions, build
+from hangeul_bench.builder.run import BuildOptions, build
 from hangeul_bench.fonts.corpus import CorpusFont, corpus_fonts
 from hangeul_bench.fonts.download import fetch_fonts
 from hangeul_bench.fonts.lock import FontsLock

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # From the roof to the ground: a room imports only rooms that stand after it.
 ROOMS = (
-    *("cli", "app", "evaluate", "typeface", "results", "draw", "metrics", "build", "reader"),
+    *("cli", "app", "evaluate", "typeface", "results", "draw", "metrics", "builder", "reader"),
     *("adapter", "dataset", "fonts", "hangeul", "base"),
 )
 MODEL_PACKAGES = ("baselines", "dkfont")

@@ -116,8 +116,8 @@ def audit(
     from hangeul_bench.base.errors import UserError
     from hangeul_bench.base.files import is_stdout, write_whole
     from hangeul_bench.base.workers import default_workers
-    from hangeul_bench.build.audit.folder import audit_fonts
-    from hangeul_bench.build.audit.report import audit_json, audit_text
+    from hangeul_bench.builder.audit.folder import audit_fonts
+    from hangeul_bench.builder.audit.report import audit_json, audit_text
 
     on_stdout = json_file is not None and is_stdout(json_file)  # refuses a folder before the work
     if not read and (sample or pictures):
@@ -125,7 +125,7 @@ def audit(
     n_workers = workers or default_workers()
     report = audit_fonts(folder, instances=instances, workers=n_workers)
     if read:
-        from hangeul_bench.build.audit.reading import read_fonts
+        from hangeul_bench.builder.audit.reading import read_fonts
 
         if json_file and not pictures:
             pictures = json_file.with_name(f"{json_file.stem}-misread")

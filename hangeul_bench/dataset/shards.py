@@ -1,7 +1,7 @@
 """One font of a dataset as a Parquet file for each of its parts: the schema, and how it is read.
 
 The images are PNG files in the struct that Hugging Face ``datasets`` reads as an Image. How a shard
-is made, :mod:`hangeul_bench.build.shard` knows, which needs FreeType.
+is made, :mod:`hangeul_bench.builder.shard` knows, which needs FreeType.
 """
 
 import hashlib
@@ -63,15 +63,15 @@ class ShardInfo:
     """What a font's shard holds; stored in the footer of each of its files.
 
     Attributes:
-        key: :attr:`hangeul_bench.build.shard.ShardJob.key` of what the glyphs were drawn from.
+        key: :attr:`hangeul_bench.builder.shard.ShardJob.key` of what the glyphs were drawn from.
         scale: Pixels a font unit.
         baseline: Distance of the baseline from the upper edge, pixels.
         outline_sha256: Over code points, advances and outlines.
         bitmap_sha256: Over code points and the pixels' checksums.
         n_glyphs: Number of glyphs in all files.
         missing: Code-point name of each missing syllable, and the reason.
-        layout: :attr:`hangeul_bench.build.shard.ShardJob.layout`, which decides columns and files;
-            empty in the one file that format 1 had.
+        layout: :attr:`hangeul_bench.builder.shard.ShardJob.layout`, which decides columns
+            and files; empty in the one file that format 1 had.
     """
 
     key: str

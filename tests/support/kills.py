@@ -41,8 +41,8 @@ ROOT = Path(__file__).parents[2]
 LONGEST_PAUSE = 0.02  # seconds between a step and the kill
 # What the commands import when they run, so that each fork has it already.
 _LOADED = (
-    "hangeul_bench.build",
-    "hangeul_bench.build.export.writer",
+    "hangeul_bench.builder",
+    "hangeul_bench.builder.export.writer",
     "hangeul_bench.evaluate",
     "hangeul_bench.results.tables",
     "hangeul_bench.results.report.write",
