@@ -19,7 +19,7 @@ from contextlib import ExitStack, contextmanager
 _PROGRAM = """
 import sys, time
 import numpy as np
-from hangeul_bench.base.threads import wait_asleep
+from hangeul_bench.base.processes import wait_asleep
 if sys.argv[1] == "ours":
     wait_asleep()
 from hangeul_bench.adapter import Request, load_model

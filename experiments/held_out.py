@@ -23,8 +23,7 @@ from baselines.diffusion.alignment import Change, apply
 from baselines.diffusion.sdf import field, render
 from baselines.training_fonts import training_fonts
 from hangeul_bench.adapter import Request, load_model
-from hangeul_bench.base.commands import exit_on_user_error
-from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.errors import UserError, exit_on_user_error
 from hangeul_bench.base.images import Glyphs
 from hangeul_bench.base.tables import append_row
 from hangeul_bench.cli.options import parse_options

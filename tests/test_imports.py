@@ -23,7 +23,7 @@ MODELS = (
 # and write its files, to train alone in a folder and to end a command in one sentence.
 OPEN_TO_MODELS = ("adapter", "dataset", "hangeul")
 GROUND_FLOOR = (
-    *("commands", "documents", "errors", "files", "images", "lock"),
+    *("documents", "errors", "files", "images", "lock"),
     *("provenance", "tables", "torchvision", "weights"),
 )
 MOST_NAMES = 10  # of a face

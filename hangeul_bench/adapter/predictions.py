@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hangeul_bench.base.documents import Schema, read_json
+from hangeul_bench.base.documents import Schema, check_file_name, read_json
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import pretty_json, write_whole
 from hangeul_bench.base.images import PAPER, Glyphs, decode, encode
-from hangeul_bench.base.names import check_file_name
 from hangeul_bench.base.tables import one_line
 
 _NOTE = Schema(

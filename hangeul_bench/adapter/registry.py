@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from hangeul_bench.adapter.contract import FontModel, TrainedOn
 from hangeul_bench.adapter.plugins import check_options, import_target
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.threads import add_in_one_order
+from hangeul_bench.base.processes import add_in_one_order
 from hangeul_bench.base.weights import WeightsFile, place_weights
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def load_model(
     """Construct a model.
 
     Where nothing was multiplied before, its matrix products do not depend on the threads
-    (:func:`~hangeul_bench.base.threads.add_in_one_order`).
+    (:func:`~hangeul_bench.base.processes.add_in_one_order`).
 
     Args:
         name: A registered name, ``path/to/file.py:Class`` or ``dir:FOLDER``.

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.lock import alone_in
+from hangeul_bench.base.processes import run_each
 from hangeul_bench.base.progress import progress
-from hangeul_bench.base.workers import run_each
 from hangeul_bench.builder.copies import copy_notes, refuse_leaks
 from hangeul_bench.builder.output import (
     begin,

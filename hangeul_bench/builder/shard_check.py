@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from hangeul_bench.base.files import file_sha256
 from hangeul_bench.base.images import decode
+from hangeul_bench.base.processes import run_each
 from hangeul_bench.base.progress import progress
-from hangeul_bench.base.workers import run_each
 from hangeul_bench.builder.problem import Problem, differs
 from hangeul_bench.dataset.format import DATASET_JSON, Contents
 from hangeul_bench.dataset.parts import part_path, parts_of

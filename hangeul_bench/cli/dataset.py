@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.workers import default_workers
+from hangeul_bench.base.processes import default_workers
 from hangeul_bench.builder.run import BuildOptions
 from hangeul_bench.builder.run import build as build_dataset
 from hangeul_bench.builder.verification import verify as find_problems

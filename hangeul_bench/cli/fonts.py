@@ -115,7 +115,7 @@ def audit(
     """
     from hangeul_bench.base.errors import UserError
     from hangeul_bench.base.files import is_stdout, write_whole
-    from hangeul_bench.base.workers import default_workers
+    from hangeul_bench.base.processes import default_workers
     from hangeul_bench.builder.audit.folder import audit_fonts
     from hangeul_bench.builder.audit.report import audit_json, audit_text
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from hangeul_bench.base.documents import check_file_name
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.names import check_file_name
 from hangeul_bench.base.tables import csv_rows, csv_text
 from hangeul_bench.dataset.splits.lists import SIDES, Splits
 from hangeul_bench.hangeul.charset import codepoint_name, parse_codepoint_name

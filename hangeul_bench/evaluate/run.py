@@ -15,10 +15,10 @@ from hangeul_bench.adapter.predictions import PredictionFolder
 from hangeul_bench.adapter.protocols import OPEN
 from hangeul_bench.adapter.questions import FontTask, plan, run_name
 from hangeul_bench.adapter.registry import load_model, resolve_model
+from hangeul_bench.base.documents import NAME_RULE, is_file_name
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import file_sha256, write_whole
 from hangeul_bench.base.lock import alone_in
-from hangeul_bench.base.names import NAME_RULE, is_file_name
 from hangeul_bench.base.processes import Processes
 from hangeul_bench.base.progress import progress
 from hangeul_bench.dataset.glyphs import GlyphDataset

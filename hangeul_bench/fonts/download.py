@@ -10,11 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.errors import UserError, system_error_sentence
 from hangeul_bench.base.files import write_whole
 from hangeul_bench.base.lock import alone_in
 from hangeul_bench.base.progress import progress
-from hangeul_bench.base.system_errors import system_error_sentence
 from hangeul_bench.fonts.corpus import CorpusFont, corpus_fonts
 from hangeul_bench.fonts.folders import FoundFiles, find_files
 from hangeul_bench.fonts.github import Repositories

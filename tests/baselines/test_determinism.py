@@ -23,7 +23,7 @@ CHARACTERS = "한글빛뜻힣"
 PROGRAM = """
 import hashlib, json, sys
 import numpy as np
-from hangeul_bench.base.threads import wait_asleep
+from hangeul_bench.base.processes import wait_asleep
 wait_asleep()
 import torch
 from hangeul_bench.adapter import Request, load_model

@@ -33,7 +33,7 @@ from baselines.diff_font.train import main as train_diff_font
 from baselines.style_encoder.encoder import StyleEncoder
 from baselines.style_encoder.train import save
 from hangeul_bench import cli
-from hangeul_bench.base.commands import exit_on_user_error
+from hangeul_bench.base.errors import exit_on_user_error
 from hangeul_bench.base.lock import LOCK_NAME
 from support.training_dataset import build_training_dataset
 

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.processes import run_each
 from hangeul_bench.base.progress import progress
-from hangeul_bench.base.workers import run_each
 from hangeul_bench.builder.audit.font import FontAudit, Measured, measure, sampled_syllables
 from hangeul_bench.builder.copies import COPY_OUTLINES
 from hangeul_bench.dataset.splits.choice import make_splits

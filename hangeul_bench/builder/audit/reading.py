@@ -13,8 +13,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from hangeul_bench.base.files import write_whole
 from hangeul_bench.base.images import SIZE, Glyphs
+from hangeul_bench.base.processes import run_each
 from hangeul_bench.base.progress import progress
-from hangeul_bench.base.workers import run_each
 from hangeul_bench.builder.audit.folder import Audit, Misread, face_names
 from hangeul_bench.fonts.faces import FontFace, scan_faces
 from hangeul_bench.fonts.raster import Rasterizer

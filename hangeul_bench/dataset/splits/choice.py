@@ -7,7 +7,7 @@ no seed, is the same on every machine, and does not depend on the order of a lis
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from hangeul_bench.base.order import hash_order
+from hangeul_bench.base.files import hash_order
 from hangeul_bench.dataset.splits.lists import (
     CONTENT_FONT,
     SIDES,

@@ -1,14 +1,111 @@
-"""Locales that are not UTF-8: Korean names go through whole, or are refused in one sentence."""
-
+import errno
 import os
 import shutil
 import subprocess
 import sys
 
+import click
 import pytest
 
-from hangeul_bench.base.encoding import check_names
-from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.errors import (
+    UserError,
+    check_names,
+    exit_on_user_error,
+    system_error_sentence,
+)
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOSPC, "The disk is full at out/file;"),
+        (errno.EDQUOT, "The disk is full at out/file;"),
+        (errno.EFBIG, "out/file would become larger than this system allows"),
+        (errno.EACCES, "No permission for out/file;"),
+        (errno.EROFS, "No permission for out/file;"),
+        (errno.ENAMETOOLONG, "out/file cannot be used as it is asked for"),
+        (errno.ENXIO, "out/file cannot be used as it is asked for"),
+        (errno.EBADF, "out/file cannot be used as it is asked for"),
+        (errno.EMFILE, "Too many files are open at out/file;"),
+        (errno.EIO, "The disk of out/file fails"),
+    ],
+)
+def test_each_refusal_of_the_system_is_one_sentence(number, said):
+    sentence = system_error_sentence(OSError(number, os.strerror(number), "out/file"))
+    assert sentence.startswith(said)
+    assert sentence.endswith(".") and "\n" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "said"),
+    [
+        ("가😀.png", "euc_kr", r"'\U0001f600' cannot be written in euc_kr; set PYTHONUTF8=1, or"),
+        ("가.png", "ascii", r"'\uac00' cannot be written in ascii; set PYTHONUTF8=1, or rename"),
+        ("\udcc7.png", "utf-8", r"'\udcc7' cannot be written in utf-8; rename the file"),
+    ],
+)
+def test_a_name_that_an_encoding_lacks_is_one_sentence(name, encoding, said):
+    with pytest.raises(UnicodeEncodeError) as caught:
+        name.encode(encoding)
+    sentence = system_error_sentence(caught.value)
+    assert sentence.startswith(said) and "\n" not in sentence
+
+
+class OutOfMemoryError(RuntimeError):
+    """Named as torch.cuda's, whose message has several lines."""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        MemoryError("Unable to allocate 3.00 TiB for an array"),
+        RuntimeError("[enforce fail] . DefaultCPUAllocator: can't allocate memory: you tried"),
+        OutOfMemoryError("CUDA out of memory.\nTried to allocate 20 MiB"),
+    ],
+)
+def test_want_of_memory_is_one_sentence(error):
+    sentence = system_error_sentence(error)
+    assert sentence.startswith("Out of memory")
+    assert "--batch-size" in sentence and "\n" not in sentence
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError(), ValueError("x"), RuntimeError("x")])
+def test_other_errors_are_not_dressed_up(error):
+    assert system_error_sentence(error) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (UserError("Expected a font, but found none."), 2, "Error: Expected a font, but found"),
+        (OSError(errno.ENOSPC, "No space left on device", "out"), 2, "Error: "),
+        (click.UsageError("No such option"), 2, "Error: No such option"),
+        (click.Abort(), 130, ""),
+    ],
+)
+def test_an_error_that_a_user_can_mend_is_one_sentence(error, code, said, monkeypatch, capsys):
+    @click.command()
+    def command():
+        raise error
+
+    monkeypatch.setattr("sys.argv", ["program"])
+    with pytest.raises(SystemExit) as end:
+        exit_on_user_error(command)
+    assert end.value.code == code
+    printed = capsys.readouterr().err
+    assert said in printed and "Traceback" not in printed
+
+
+def test_an_error_of_the_program_is_none_of_the_user_s(monkeypatch):
+    @click.command()
+    def command():
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("sys.argv", ["program"])
+    with pytest.raises(ZeroDivisionError):
+        exit_on_user_error(command)
+
 
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 
@@ -45,7 +142,7 @@ def test_a_locale_without_korean_is_refused_in_one_sentence(command, tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="locales of POSIX")
 def test_a_character_that_the_terminal_lacks_does_not_end_the_program():
     probe = (
-        "from hangeul_bench.base.encoding import let_output_pass\n"
+        "from hangeul_bench.base.errors import let_output_pass\n"
         "let_output_pass()\nprint('ssim \\u2191 \\udcc7')"
     )
     command = [sys.executable, "-c", probe]
