@@ -3,6 +3,7 @@
 import errno
 import io
 import sys
+import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,13 +17,19 @@ class UserError(Exception):
     do. The command line prints it and ends with exit code 2.
 
     Args:
-        message: The sentence.
+        message: The sentence. Line ends and control characters in it, which a name or a file may
+            have brought, become spaces, so that it is one line wherever it is shown.
         reason: One word by which a program tells this mistake from others, where one does.
     """
 
     def __init__(self, message: str, *, reason: str = "") -> None:
-        super().__init__(message)
+        super().__init__("".join(" " if _breaks(c) else c for c in message))
         self.reason = reason
+
+
+def _breaks(character: str) -> bool:
+    """Whether a character ends a line or moves a terminal's cursor."""
+    return unicodedata.category(character) in ("Cc", "Zl", "Zp")
 
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)

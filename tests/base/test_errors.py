@@ -202,3 +202,15 @@ def test_korean_names_go_through_whole_where_names_are_euc_kr(tmp_path):
     assert ended.returncode == 0, ended.stderr
     expected = {name.encode("euc_kr") for name in ("가", "나.safetensors", "다.safetensors")}
     assert {os.fsencode(path.name) for path in root.iterdir()} == expected
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\x85", "\u2028", "\u2029", "\x0b", "\x1b[2J"])
+def test_a_sentence_stays_one_line(end):
+    error = UserError(f"Expected weights of diff-font, but w.json holds weights of a{end}b.")
+    assert len(str(error).splitlines()) == 1
+    assert "\x1b" not in str(error)
+
+
+def test_other_characters_of_a_sentence_stay():
+    sentence = "뷁 (U+BDC1) in 내 글꼴\u3000e\u0301.ttf"
+    assert str(UserError(sentence)) == sentence
