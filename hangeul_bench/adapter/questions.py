@@ -14,18 +14,15 @@ from hangeul_bench.adapter.protocols import OPEN, protocol_named
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.dataset.splits.lists import (
     CELLS,
-    TRACKS,
     UNSEEN_FONT_CELLS,
     UNSEEN_FONTS,
     Splits,
+    track_named,
 )
 from hangeul_bench.hangeul.charset import codepoint_name
 
 if TYPE_CHECKING:
     from hangeul_bench.dataset.glyphs import GlyphDataset
-
-
-_REMEDY = {"wide": "build it from the fonts of 'hangeul-bench fonts fetch --set open'"}
 
 
 @dataclass(frozen=True)
@@ -70,23 +67,23 @@ def plan(
         UserError: The track or protocol is unknown, the category does not go with it, ``limit`` is
             not positive, or nothing is left to score.
     """
-    if track not in TRACKS:
-        raise UserError(f"Expected --track {' or '.join(TRACKS)}, but found {track!r}.")
+    rule = track_named(track)
     if limit is not None and limit < 1:
         raise UserError(f"Expected --limit of at least 1, but found {limit}.")
     rules, splits = protocol_named(protocol, category), dataset.splits
-    asked = _asked(dataset, track) - set(splits.references)
+    asked = set(getattr(splits, rule.syllables) if rule.syllables else dataset.characters)
+    asked.difference_update(splits.references)
     characters = [c for c in dataset.characters if c in asked]
     tasks = tuple(
         _task(dataset, font_id, characters, limit)
-        for font_id in _fonts_of(splits, track)
+        for font_id in rule.fonts(splits)
         if category in (None, dataset.font(font_id).category)
         if _side(splits, font_id) in rules.cells
     )
     if not any(task.characters for task in tasks):
         raise UserError(
             f"Dataset {dataset.path} holds no evaluation font or no syllable of track {track}; "
-            f"{_REMEDY.get(track, 'build it from fonts of at least one unseen family')}."
+            f"{rule.remedy}."
         )
     return tasks
 
@@ -211,21 +208,6 @@ def _side(splits: Splits, font_id: str) -> str:
     return "sfsc" if font_id in splits.seen_fonts else "ufsc"
 
 
-def _fonts_of(splits: Splits, track: str) -> tuple[str, ...]:
-    """The fonts that a track asks for, sorted."""
-    if track == "wide":
-        return splits.wide_fonts
-    return tuple(sorted((*splits.unseen_fonts, *splits.seen_fonts)))
-
-
-def _asked(dataset: "GlyphDataset", track: str) -> set[str]:
-    """The syllables that a track asks for, references among them."""
-    if track == "full":
-        return set(dataset.characters)
-    splits = dataset.splits
-    return set(splits.wide_characters if track == "wide" else splits.lite_characters)
-
-
 def _task(
     dataset: "GlyphDataset", font_id: str, characters: Sequence[str], limit: int | None
 ) -> FontTask:
@@ -246,10 +228,9 @@ def _fixed_order(syllable: str) -> bytes:
 
 
 def _seen_in_training(trained_on: TrainedOn, dataset: "GlyphDataset", track: str) -> list[str]:
-    unseen = dataset.splits.wide_fonts if track == "wide" else dataset.splits.unseen_fonts
     return [
         font_id
-        for font_id in sorted(unseen)
+        for font_id in track_named(track).unseen_fonts(dataset.splits)
         if font_id in trained_on.font_ids or dataset.font(font_id).lineage in trained_on.lineages
     ]
 

@@ -12,13 +12,7 @@ from hangeul_bench.builder.card import dataset_card
 from hangeul_bench.builder.croissant import croissant_json
 from hangeul_bench.builder.shard import Shard
 from hangeul_bench.dataset import format as fmt
-from hangeul_bench.dataset.fingerprint import (
-    benchmark_fingerprint,
-    bitmap_sha256,
-    characters_sha256,
-    fingerprint,
-    wide_fingerprint,
-)
+from hangeul_bench.dataset.fingerprint import described
 from hangeul_bench.dataset.format import Contents
 from hangeul_bench.dataset.splits.lists import Splits
 from hangeul_bench.dataset.tables import Font, Missing, characters_csv, fonts_csv, missing_csv
@@ -87,15 +81,7 @@ def _state(contents: Contents) -> dict[str, object]:
         "format": fmt.FORMAT,
         "name": contents.name,
         "size": contents.size,
-        "n_fonts": len(contents.fonts),
-        "n_characters": len(contents.characters),
-        "n_glyphs": sum(font.n_glyphs for font in contents.fonts),
-        "n_missing": len(contents.missing),
-        "characters_sha256": characters_sha256(contents.characters),
-        "fingerprint": fingerprint(contents),
-        "benchmark_fingerprint": benchmark_fingerprint(contents),
-        **({"wide_fingerprint": wide_fingerprint(contents)} if contents.splits.wide_fonts else {}),
-        "bitmap_sha256": bitmap_sha256(contents.fonts),
+        **described(contents),
         **({"placement": contents.placement} if contents.placement != 1 else {}),
         **({"font_set": asdict(contents.font_set)} if contents.font_set else {}),
         "versions": {

@@ -10,13 +10,7 @@ from hangeul_bench.builder.copies import leak_sentence, leaks
 from hangeul_bench.builder.problem import Kind, Problem, differs
 from hangeul_bench.builder.shard_check import check_shards
 from hangeul_bench.dataset import format as fmt
-from hangeul_bench.dataset.fingerprint import (
-    benchmark_fingerprint,
-    bitmap_sha256,
-    characters_sha256,
-    fingerprint,
-    wide_fingerprint,
-)
+from hangeul_bench.dataset.fingerprint import described
 from hangeul_bench.dataset.format import Contents
 from hangeul_bench.dataset.glyphs import require_dataset
 from hangeul_bench.dataset.parts import IMAGES, shard_paths
@@ -73,22 +67,9 @@ def _check_files(dataset: Path, state: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _check_state(contents: Contents, state: Mapping[str, Any]) -> Iterator[Problem]:
     """Whether ``dataset.json`` says of the tables what is in them."""
-    counts = {
-        "n_fonts": len(contents.fonts),
-        "n_characters": len(contents.characters),
-        "n_glyphs": sum(font.n_glyphs for font in contents.fonts),
-        "n_missing": len(contents.missing),
-    }
-    hashes = {
-        "characters_sha256": characters_sha256(contents.characters),
-        "fingerprint": fingerprint(contents),
-        "benchmark_fingerprint": benchmark_fingerprint(contents),
-        **({"wide_fingerprint": wide_fingerprint(contents)} if contents.splits.wide_fonts else {}),
-        "bitmap_sha256": bitmap_sha256(contents.fonts),
-    }
-    for key, found in (counts | hashes).items():
+    for key, found in described(contents).items():
         if state.get(key) != found:
-            kind: Kind = "count" if key in counts else "hash"
+            kind: Kind = "count" if key.startswith("n_") else "hash"
             yield Problem(kind, fmt.DATASET_JSON, differs(key, state.get(key), found))
 
 

@@ -9,7 +9,7 @@ from hangeul_bench.base.documents import Schema, read_json
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.tables import read_text
 from hangeul_bench.dataset.parts import IMAGES
-from hangeul_bench.dataset.splits.lists import LISTS, WIDE_LISTS, Splits
+from hangeul_bench.dataset.splits.lists import LISTS, OPTIONAL_LISTS, Splits
 from hangeul_bench.dataset.tables import Font, Missing, read_characters, read_fonts, read_missing
 from hangeul_bench.hangeul.charset import codepoint_name
 from hangeul_bench.hangeul.phonetics import phonetic_line
@@ -134,7 +134,7 @@ def text_content(syllable: str) -> str:
 
 def split_files(splits: Splits) -> dict[str, str]:
     """Name and text of each file below ``splits/``: one font id or syllable a line."""
-    names = [name for name in LISTS if getattr(splits, name) or name not in WIDE_LISTS]
+    names = [name for name in LISTS if getattr(splits, name) or name not in OPTIONAL_LISTS]
     files = {f"{name}.txt": "".join(f"{x}\n" for x in getattr(splits, name)) for name in names}
     return files | {CONTENT_FONT_TXT: f"{splits.content_font}\n"}
 
@@ -145,7 +145,7 @@ def read_splits(dataset: Path) -> Splits:
     lists = {
         name: tuple(read_text(path).split())
         for name, path in paths.items()
-        if name not in WIDE_LISTS or path.exists()
+        if name not in OPTIONAL_LISTS or path.exists()
     }
     content_font = read_text(dataset / SPLITS / CONTENT_FONT_TXT).strip()
     return Splits(**lists, content_font=content_font)

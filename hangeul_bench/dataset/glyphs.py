@@ -21,7 +21,7 @@ from hangeul_bench.base.images import PAPER, Glyphs, decode
 from hangeul_bench.dataset import format as fmt
 from hangeul_bench.dataset.format import Contents
 from hangeul_bench.dataset.parts import part_path, parts_of
-from hangeul_bench.dataset.splits.lists import Splits, check_splits
+from hangeul_bench.dataset.splits.lists import Splits, check_splits, track_named
 from hangeul_bench.dataset.tables import Font
 from hangeul_bench.hangeul.charset import codepoint_name, is_syllable, parse_codepoint_name
 from hangeul_bench.hangeul.components import component_counts
@@ -68,7 +68,6 @@ class GlyphDataset:
         fingerprint: SHA-256 over outlines, placement and splits.
         benchmark_fingerprint: SHA-256 over what a score depends on; None if the test fonts are not
             the benchmark's.
-        wide_fingerprint: The same of the track ``wide``.
         fonts: All fonts, by id.
         characters: All syllables, in code-point order.
         splits: Who trains and who tests.
@@ -83,7 +82,6 @@ class GlyphDataset:
         self.splits = contents.splits
         self.fingerprint: str = state["fingerprint"]
         self.benchmark_fingerprint: str | None = state["benchmark_fingerprint"]
-        self.wide_fingerprint: str | None = state.get("wide_fingerprint")
         self.state = state
         self._by_id = {font.font_id: font for font in contents.fonts}
         self._index = {syllable: row for row, syllable in enumerate(contents.characters)}
@@ -215,7 +213,8 @@ class GlyphDataset:
 
     def pinned_fingerprint(self, track: str) -> str | None:
         """SHA-256 over what a score on a track depends on; None without exactly its fonts."""
-        return self.wide_fingerprint if track == "wide" else self.benchmark_fingerprint
+        fingerprint: str | None = self.state.get(track_named(track).fingerprint)
+        return fingerprint
 
     def track_fingerprint(self, track: str) -> str:
         """What scores on a track are compared by: the pinned fonts', else the dataset's."""

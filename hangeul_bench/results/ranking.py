@@ -142,7 +142,7 @@ def _comparable(row: Row, metric: str) -> tuple[Any, ...]:
     """What two rows must share to be compared; sorts tracks, cells and categories as listed."""
     return (
         [*PROTOCOLS].index(row.protocol.name),
-        TRACKS.index(row.result["track"]),
+        [*TRACKS].index(row.result["track"]),
         CELLS.index(row.cell),
         SCORED_CATEGORIES.index(row.category),
         row.result["shots"],

@@ -119,7 +119,7 @@ def _select(
     dataset: "GlyphDataset", chosen: frozenset[str], *, split: str, seen_only: bool, size: int
 ) -> Selection:
     splits = dataset.splits
-    tests = chosen.intersection((*splits.unseen_fonts, *splits.wide_fonts))
+    tests = chosen.intersection(splits.test_fonts)
     train = tuple(sorted(chosen.intersection(splits.train_fonts)))
     train = train if split in ("all", "train") else ()
     test = tuple(sorted(tests)) if split in ("all", "test") else ()
