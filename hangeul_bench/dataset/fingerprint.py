@@ -112,9 +112,9 @@ def _hash(contents: Contents, fonts: dict[str, Any], tracks: Iterable[Track]) ->
         "references": "".join(splits.references),
     }
     for track in tracks:
-        asked = getattr(splits, track.syllables) if track.syllables else ()
-        if asked or track.syllables not in ("", *OPTIONAL_LISTS):
-            characters[track.name] = "".join(asked)
+        name = track.syllables
+        if name and (getattr(splits, name) or name not in OPTIONAL_LISTS):
+            characters[track.name] = "".join(getattr(splits, name))
     content: dict[str, Any] = {
         "format": _RULE,
         "size": contents.size,

@@ -9,7 +9,7 @@ from hangeul_bench.base.documents import Schema, read_json
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.tables import read_text
 from hangeul_bench.dataset.parts import IMAGES
-from hangeul_bench.dataset.splits.lists import LISTS, OPTIONAL_LISTS, Splits
+from hangeul_bench.dataset.splits.lists import LISTS, OPTIONAL_LISTS, TRACKS, Splits
 from hangeul_bench.dataset.tables import Font, Missing, read_characters, read_fonts, read_missing
 from hangeul_bench.hangeul.charset import codepoint_name
 from hangeul_bench.hangeul.phonetics import phonetic_line
@@ -30,6 +30,7 @@ CONTENT_FONT_TXT = "content_font.txt"
 MIN_SIZE, MAX_SIZE = 16, 1024  # pixels a side
 
 _SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+_NULL_OR_SHA256 = {**_SHA256, "type": ["string", "null"]}
 _COUNT = {"type": "integer", "minimum": 0, "maximum": 10**12}
 # What dataset.json and building.json share. Another format may mean other fields.
 _FORMAT_SCHEMA = Schema({"type": "object", "properties": {"format": {"type": "integer"}}})
@@ -54,8 +55,7 @@ _DATASET_SCHEMA = Schema(
         "properties": _KIND
         | {
             "fingerprint": _SHA256,
-            "benchmark_fingerprint": {**_SHA256, "type": ["string", "null"]},
-            "wide_fingerprint": {**_SHA256, "type": ["string", "null"]},
+            **{track.fingerprint: _NULL_OR_SHA256 for track in TRACKS.values()},
             "bitmap_sha256": _SHA256,
             "n_fonts": _COUNT,
             "n_glyphs": _COUNT,

@@ -92,10 +92,8 @@ def missing_csv(missing: Iterable[Missing]) -> str:
 def characters_csv(characters: Iterable[str], splits: Splits) -> str:
     """``characters.csv`` as text: jamo, romanization, layout and split of each syllable."""
     unseen = set(splits.unseen_characters)
-    roles = {"reference": splits.references}
-    roles |= {
-        track.name: getattr(splits, track.syllables) for track in TRACKS.values() if track.syllables
-    }
+    lists = {track.name: track.syllables for track in TRACKS.values() if track.syllables}
+    roles = {k: getattr(splits, name) for k, name in {"reference": "references", **lists}.items()}
     rows = (
         [
             codepoint_name(s),

@@ -181,11 +181,8 @@ class Scorer:
     def _target_features(self, metric: "OfSets", task: FontTask, truth: Glyphs) -> Features:
         if self.cache is None:
             return _features(metric, truth)
-        splits = self.dataset.splits
-        track = next(
-            (t for t in TRACKS.values() if task.font_id in t.fonts(splits)), TRACKS["full"]
-        )
-        fingerprint = self.dataset.track_fingerprint(track.name)
+        tracks = (t for t in TRACKS.values() if task.font_id in t.fonts(self.dataset.splits))
+        fingerprint = self.dataset.track_fingerprint(next(tracks, TRACKS["full"]).name)
         asked = f"{metric.signature()} {task.font_id} {''.join(task.characters)}"
         key = hashlib.sha256(asked.encode()).hexdigest()
         path = self.cache / fingerprint[:16] / f"{metric.name}-{key[:32]}.npy"
