@@ -58,7 +58,6 @@ def main(
             drawn = drawer.generate(
                 Request(
                     characters=syllables,
-                    phonetics=dataset.phonetics(syllables),
                     references=dataset.images(font_id, reference),
                     reference_characters=reference,
                     content=np.full(truth.shape, 255, np.uint8),

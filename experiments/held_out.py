@@ -143,7 +143,6 @@ def _request(
     known = tuple(c for c in asked if c not in dataset.missing(font_id))
     return Request(
         characters=known,
-        phonetics=dataset.phonetics(known),
         references=dataset.images(font_id, references),
         reference_characters=references,
         content=dataset.images(dataset.splits.content_font, known),

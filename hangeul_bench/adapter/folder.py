@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from hangeul_bench.adapter.contract import Kind, Request, TrainedOn
+from hangeul_bench.adapter.contract import Kind, TrainedOn
 from hangeul_bench.adapter.folder_names import Found, find_glyphs
 from hangeul_bench.adapter.generate import dark_paper
-from hangeul_bench.adapter.questions import identify_font
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.images import Glyphs
+from hangeul_bench.base.images import PAPER, Glyphs
 from hangeul_bench.base.pictures import decode_picture, read_header, read_picture_file
 from hangeul_bench.dataset.glyphs import GlyphDataset
 from hangeul_bench.hangeul.charset import codepoint_name
@@ -81,32 +80,24 @@ class Folder:
             self.details["half"] = half
         if any(odd.values()):
             self.details["passed_over"] = {what: list(names) for what, names in odd.items()}
-        self._font_of: dict[bytes, str] = {}
 
-    def generate(self, request: Request) -> Glyphs:
-        """Read the pictures of a request; blank paper where there is none.
+    def look_up(self, font_id: str, characters: Sequence[str]) -> tuple[Glyphs, NDArray[np.bool_]]:
+        """Read pictures of a font.
+
+        Returns:
+            (N, size, size) uint8, blank where there is no picture, and (N,) whether there is one.
 
         Raises:
-            UserError: A picture is broken, or has light ink on dark paper.
+            UserError: The dataset has no such font, or a picture is broken or has light ink on dark
+                paper.
         """
+        glyphs = self._fonts.get(self.dataset.font(font_id).font_id, {})
+        delivered = np.array([character in glyphs for character in characters], np.bool_)
         size = self.dataset.size
-        images = np.full((len(request.characters), size, size), 255, np.uint8)
-        glyphs = self._glyphs(request)
-        for row, character in enumerate(request.characters):
-            if character in glyphs:
-                images[row] = _read_glyph(glyphs[character], size, self.half)
-        return images
-
-    def delivered(self, request: Request) -> NDArray[np.bool_]:
-        """Which of the request's glyphs the folder holds: (N,) bool."""
-        glyphs = self._glyphs(request)
-        return np.array([character in glyphs for character in request.characters], np.bool_)
-
-    def _glyphs(self, request: Request) -> dict[str, Path]:
-        key = request.references.tobytes()
-        if key not in self._font_of:
-            self._font_of[key] = identify_font(self.dataset, request)
-        return self._fonts.get(self._font_of[key], {})
+        images = np.full((len(characters), size, size), PAPER, np.uint8)
+        for row in np.flatnonzero(delivered):
+            images[row] = _read_glyph(glyphs[characters[row]], size, self.half)
+        return images, delivered
 
 
 def _find_fonts(root: Path, dataset: GlyphDataset) -> Found:

@@ -5,11 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from hangeul_bench.adapter.contract import Request, TrainedOn
-from hangeul_bench.adapter.perturbations import NAMES as PERTURBATIONS
-from hangeul_bench.adapter.perturbations import perturbed_references
 from hangeul_bench.adapter.protocols import OPEN, protocol_named
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.dataset.splits.lists import (
@@ -116,7 +112,6 @@ def build_request(
         )
     return Request(
         characters=tuple(characters),
-        phonetics=dataset.phonetics(characters),
         references=dataset.images(font_id, references),
         reference_characters=tuple(references),
         content=dataset.images(dataset.splits.content_font, characters),
@@ -233,24 +228,3 @@ def _seen_in_training(trained_on: TrainedOn, dataset: "GlyphDataset", track: str
         for font_id in track_named(track).unseen_fonts(dataset.splits)
         if font_id in trained_on.font_ids or dataset.font(font_id).lineage in trained_on.lineages
     ]
-
-
-def identify_font(dataset: "GlyphDataset", request: Request) -> str:
-    """The font that a request's references come from; for controls, which know the answers.
-
-    Raises:
-        UserError: No font of the dataset draws exactly these references.
-    """
-    for font_id in (*dataset.splits.evaluated_fonts, *(font.font_id for font in dataset.fonts)):
-        own = dataset.images(font_id, request.reference_characters)
-        if np.array_equal(own, request.references):
-            return font_id
-    for name in PERTURBATIONS:
-        for font_id in dataset.splits.evaluated_fonts:
-            own = perturbed_references(dataset, font_id, request.reference_characters, name)
-            if np.array_equal(own, request.references):
-                return font_id
-    raise UserError(
-        f"Expected references drawn by a font of {dataset.path}, but no font of it matches them; "
-        "a control can only continue a font of its dataset."
-    )

@@ -185,7 +185,8 @@ def load_model(
     if name in _entry_points() and "checkpoint" not in arguments:
         _model_info(name, target).place_checkpoint()
     model = factory(device=device, dataset=dataset, batch_size=batch_size, **arguments)
-    missing = [a for a in (*_ATTRIBUTES, "generate") if not hasattr(model, a)]
+    draws = "look_up" if hasattr(model, "look_up") else "generate"
+    missing = [a for a in (*_ATTRIBUTES, draws) if not hasattr(model, a)]
     if missing:
         raise UserError(
             f"Model {name} lacks {', '.join(missing)}; see FontModel in "

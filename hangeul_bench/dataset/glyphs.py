@@ -90,7 +90,6 @@ class GlyphDataset:
             self._missing[row.font_id].add(row.syllable)
         self._pngs = lru_cache(maxsize=4)(self._read_pngs)
         self._decoded = lru_cache(maxsize=1)(self._decode_font)
-        self._phonetic = lru_cache(maxsize=None)(self._read_phonetic)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The caches stay behind when a data loader sends the dataset to its workers.
@@ -161,8 +160,8 @@ class GlyphDataset:
         return frozenset(self._missing[self.font(font_id).font_id])
 
     def phonetics(self, characters: Iterable[str]) -> tuple[str, ...]:
-        """The phonetic line of each syllable, from its text file: 감 -> ``ᄀ ᅡ ᆷ``."""
-        return tuple(self._phonetic(syllable) for syllable in characters)
+        """The phonetic line of each syllable: 감 -> ``ᄀ ᅡ ᆷ``."""
+        return tuple(map(phonetic_line, characters))
 
     def training_arrays(
         self, font_ids: Sequence[str], characters: Sequence[str]
@@ -258,15 +257,6 @@ class GlyphDataset:
         if unknown:
             raise UserError(f"{self.path} has no character {unknown[0]!r}; see characters.csv.")
         return [self._index[syllable] for syllable in characters]
-
-    def _read_phonetic(self, syllable: str) -> str:
-        path = self.path / fmt.TEXTS / fmt.text_name(syllable)
-        try:
-            return path.read_text(encoding="utf-8").strip()
-        except OSError:
-            raise UserError(
-                f"Expected the phonetic line of {syllable} in {path}, but there is no such file."
-            ) from None
 
 
 def _check_contents(contents: Contents) -> None:

@@ -7,6 +7,7 @@ import torch
 from torch.utils.data import Dataset
 
 from hangeul_bench.base.images import decode
+from hangeul_bench.hangeul.phonetics import phonetic_line
 
 if TYPE_CHECKING:
     from hangeul_bench.dataset.glyphs import GlyphDataset
@@ -40,7 +41,6 @@ class GlyphTorchDataset(Dataset[GlyphItem]):
     ) -> None:
         self._size = dataset.size
         self._transform = transform
-        self._phonetics = dict(zip(characters, dataset.phonetics(characters), strict=True))
         self._glyphs: list[tuple[str, str, bytes]] = []
         for font_id in font_ids:
             pngs = dataset.pngs(font_id)
@@ -57,5 +57,5 @@ class GlyphTorchDataset(Dataset[GlyphItem]):
             image=self._transform(image) if self._transform else image[0],
             font_id=font_id,
             syllable=syllable,
-            phonetic=self._phonetics[syllable],
+            phonetic=phonetic_line(syllable),
         )

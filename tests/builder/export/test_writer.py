@@ -3,7 +3,6 @@
 import pytest
 from PIL import Image
 
-from hangeul_bench.adapter.contract import Request
 from hangeul_bench.adapter.registry import load_model
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.lock import LOCK_NAME, alone_in
@@ -47,15 +46,9 @@ def test_a_png_export_is_read_back_as_a_model(eval_dataset, tmp_path):
     dataset, asked = GlyphDataset.open(eval_dataset), ("힝", "가")
     export_dataset(dataset, tmp_path / "out", layout="png", fonts=["gugi-regular"])
     model = load_model(f"dir:{tmp_path / 'out'}", dataset=dataset)
-    request = Request(
-        characters=asked,
-        phonetics=dataset.phonetics(asked),
-        references=dataset.images("gugi-regular", ("한",)),
-        reference_characters=("한",),
-        content=dataset.images(dataset.splits.content_font, asked),
-        seed=0,
-    )
-    assert (model.generate(request) == dataset.images("gugi-regular", asked)).all()
+    images, delivered = model.look_up("gugi-regular", asked)
+    assert delivered.all()
+    assert (images == dataset.images("gugi-regular", asked)).all()
 
 
 def test_a_second_run_keeps_finished_folders_and_ends_alike(tmp_path, monkeypatch):
