@@ -154,7 +154,7 @@ class PredictionFolder:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        from hangeul_bench.dataset.columns import codepoints, png_files
+        from hangeul_bench.dataset.shards import codepoints, png_files
 
         try:
             with self._file(font_id).open("rb") as file:  # pyarrow takes every name for UTF-8

@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from hangeul_bench.dataset.format import Contents
-from hangeul_bench.dataset.parts import configurations, part_path, parts_of
+from hangeul_bench.dataset.format import Contents, configurations, part_path, parts_of
 from hangeul_bench.dataset.splits.lists import CELLS
 
 # Whoever names no configuration gets this one: nothing in it tests.

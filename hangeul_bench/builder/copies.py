@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.builder.shard import Shard
-from hangeul_bench.dataset.columns import syllables
-from hangeul_bench.dataset.shards import read_table
+from hangeul_bench.dataset.shards import read_table, syllables
 from hangeul_bench.dataset.tables import Font
 from hangeul_bench.hangeul.charset import FIRST_SYLLABLE, LAST_SYLLABLE
 

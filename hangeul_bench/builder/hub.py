@@ -12,9 +12,8 @@ from hangeul_bench.base.files import file_sha256, write_whole
 from hangeul_bench.base.progress import progress
 from hangeul_bench.builder.texts import text_files
 from hangeul_bench.dataset.fingerprint import benchmark_fingerprint
-from hangeul_bench.dataset.format import Contents, FontSet
+from hangeul_bench.dataset.format import Contents, FontSet, shard_paths
 from hangeul_bench.dataset.glyphs import GlyphDataset
-from hangeul_bench.dataset.parts import shard_paths
 from hangeul_bench.dataset.splits.lists import FONT_LISTS, check_splits
 
 # Under the OFL no document made with a font, such as a picture of its glyphs, has to be under it.

@@ -10,7 +10,7 @@ from hangeul_bench.base.lock import LOCK_NAME
 from hangeul_bench.builder.shard import ShardJob
 from hangeul_bench.dataset import format as fmt
 from hangeul_bench.dataset.fingerprint import characters_sha256
-from hangeul_bench.dataset.parts import IMAGES
+from hangeul_bench.dataset.format import IMAGES
 
 
 def kept_name(out: Path, size: int, characters: Sequence[str]) -> str:

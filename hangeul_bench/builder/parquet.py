@@ -8,8 +8,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hangeul_bench.base.files import canonical_json
-from hangeul_bench.dataset.columns import binary, integers, texts
-from hangeul_bench.dataset.shards import FOOTER, IMAGE, SCHEMA, Glyph, ShardInfo, fixed_columns
+from hangeul_bench.dataset.shards import (
+    FOOTER,
+    IMAGE,
+    SCHEMA,
+    Glyph,
+    ShardInfo,
+    binary,
+    fixed_columns,
+    integers,
+    texts,
+)
 from hangeul_bench.hangeul.charset import codepoint_name
 
 # Columns of few values.

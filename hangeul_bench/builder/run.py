@@ -25,14 +25,12 @@ from hangeul_bench.builder.remote import make_remote_shard, remote_jobs, wait_fo
 from hangeul_bench.builder.shard import Shard, ShardJob, find_missing, make_shard, read_shard
 from hangeul_bench.builder.texts import font_row, missing_rows, phonetic_files, text_files
 from hangeul_bench.dataset.fingerprint import fingerprint
-from hangeul_bench.dataset.format import MAX_SIZE, MIN_SIZE, Contents, FontSet
-from hangeul_bench.dataset.parts import parts_of
+from hangeul_bench.dataset.format import MAX_SIZE, MIN_SIZE, Contents, FontSet, parts_of
 from hangeul_bench.dataset.splits.choice import N_TEST_FAMILIES, make_splits
-from hangeul_bench.dataset.splits.file import read_splits_file
-from hangeul_bench.dataset.splits.lists import Splits
+from hangeul_bench.dataset.splits.lists import Splits, read_splits_file
 from hangeul_bench.fonts.faces import FontFace, find_faces
-from hangeul_bench.fonts.lock import FontsLock
 from hangeul_bench.fonts.placement import RULE
+from hangeul_bench.fonts.table import FontsLock
 from hangeul_bench.hangeul.charset import load_charset
 
 _MAX_NAMED = 5  # things listed in one message
@@ -45,7 +43,7 @@ class BuildOptions:
     Attributes:
         size: Width and height of an image in pixels.
         charset: ``ksx1001``, ``all`` or the path of a file.
-        splits: A user's own splits (:func:`hangeul_bench.dataset.splits.file.read_splits_file`).
+        splits: A user's own splits (:func:`hangeul_bench.dataset.splits.lists.read_splits_file`).
         name: Name of the dataset; that of its folder if None.
         instances: Whether variable fonts give all their named instances.
         strict: Whether a font that misses a syllable is an error.

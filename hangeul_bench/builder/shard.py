@@ -22,8 +22,7 @@ from hangeul_bench.base.images import (
     is_intact,
 )
 from hangeul_bench.builder.parquet import shard_file
-from hangeul_bench.dataset.format import FORMAT
-from hangeul_bench.dataset.parts import IMAGES, Part, part_path
+from hangeul_bench.dataset.format import FORMAT, IMAGES, Part, part_path
 from hangeul_bench.dataset.shards import (
     SCHEMA,
     Glyph,

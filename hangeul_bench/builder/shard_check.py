@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 
@@ -11,9 +12,7 @@ from hangeul_bench.base.files import file_sha256
 from hangeul_bench.base.images import decode
 from hangeul_bench.base.processes import run_each
 from hangeul_bench.base.progress import progress
-from hangeul_bench.builder.problem import Problem, differs
-from hangeul_bench.dataset.format import DATASET_JSON, Contents
-from hangeul_bench.dataset.parts import part_path, parts_of
+from hangeul_bench.dataset.format import DATASET_JSON, Contents, part_path, parts_of
 from hangeul_bench.dataset.shards import (
     SCHEMA,
     Glyph,
@@ -25,6 +24,35 @@ from hangeul_bench.dataset.shards import (
 )
 from hangeul_bench.dataset.tables import Font
 from hangeul_bench.hangeul.charset import codepoint_name
+
+# "pixels": the outlines are the recorded ones, only their pixels differ, as another FreeType makes
+# them; "encoding": even the pixels agree, only the file's bytes differ, as another zlib makes them.
+Kind = Literal["file", "hash", "count", "split", "text", "outlines", "pixels", "encoding"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong.
+
+    Attributes:
+        kind: What sort of thing.
+        path: The file, relative to the dataset.
+        message: One sentence: expected, found.
+    """
+
+    kind: Kind
+    path: str
+    message: str
+
+
+def differs(what: str, expected: object, found: object) -> str:
+    """The message of a difference; a hash is shortened."""
+    return f"{what}: expected {_short(expected)}, found {_short(found)}"
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return f"{text[:16]}..." if len(text) == 64 else text
 
 
 @dataclass(frozen=True)

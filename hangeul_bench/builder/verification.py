@@ -7,13 +7,11 @@ from typing import Any
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import file_sha256
 from hangeul_bench.builder.copies import leak_sentence, leaks
-from hangeul_bench.builder.problem import Kind, Problem, differs
-from hangeul_bench.builder.shard_check import check_shards
+from hangeul_bench.builder.shard_check import Kind, Problem, check_shards, differs
 from hangeul_bench.dataset import format as fmt
 from hangeul_bench.dataset.fingerprint import described
-from hangeul_bench.dataset.format import Contents
+from hangeul_bench.dataset.format import IMAGES, Contents, shard_paths
 from hangeul_bench.dataset.glyphs import require_dataset
-from hangeul_bench.dataset.parts import IMAGES, shard_paths
 from hangeul_bench.dataset.splits.lists import check_splits
 from hangeul_bench.hangeul.phonetics import parse_phonetic_line
 

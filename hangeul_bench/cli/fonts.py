@@ -18,8 +18,13 @@ def fonts() -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def list_sets(set_name: str | None, as_json: bool) -> None:
     """Say which sets there are: counts, licences, and where the fonts come from."""
-    from hangeul_bench.fonts.corpus import corpus_fonts
-    from hangeul_bench.fonts.listing import font_lines, font_row, summary, summary_lines
+    from hangeul_bench.fonts.corpus import (
+        corpus_fonts,
+        font_lines,
+        font_row,
+        summary,
+        summary_lines,
+    )
 
     rows = [summary(name) for name in ([set_name] if set_name else SETS)]
     if as_json:

@@ -19,8 +19,7 @@ import numpy.typing as npt
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.images import PAPER, Glyphs, decode
 from hangeul_bench.dataset import format as fmt
-from hangeul_bench.dataset.format import Contents
-from hangeul_bench.dataset.parts import part_path, parts_of
+from hangeul_bench.dataset.format import Contents, part_path, parts_of
 from hangeul_bench.dataset.splits.lists import Splits, check_splits, track_named
 from hangeul_bench.dataset.tables import Font
 from hangeul_bench.hangeul.charset import codepoint_name, is_syllable, parse_codepoint_name

@@ -12,8 +12,7 @@ from hangeul_bench.adapter.contract import FontModel, details_of
 from hangeul_bench.adapter.generate import generate, pending
 from hangeul_bench.adapter.perturbations import perturbation_named
 from hangeul_bench.adapter.predictions import PredictionFolder
-from hangeul_bench.adapter.protocols import OPEN
-from hangeul_bench.adapter.questions import FontTask, plan, run_name
+from hangeul_bench.adapter.questions import OPEN, FontTask, plan, run_name
 from hangeul_bench.adapter.registry import load_model, resolve_model
 from hangeul_bench.base.documents import NAME_RULE, is_file_name
 from hangeul_bench.base.errors import UserError

@@ -17,7 +17,6 @@ from hangeul_bench.base.progress import progress
 from hangeul_bench.fonts.corpus import CorpusFont, corpus_fonts
 from hangeul_bench.fonts.folders import FoundFiles, find_files
 from hangeul_bench.fonts.github import Repositories
-from hangeul_bench.fonts.lock import Entry, FontsLock
 from hangeul_bench.fonts.packages import (
     Archive,
     PackageError,
@@ -26,6 +25,7 @@ from hangeul_bench.fonts.packages import (
     npm_command,
 )
 from hangeul_bench.fonts.sfnt import face_sfnt
+from hangeul_bench.fonts.table import Entry, FontsLock
 
 _DOWNLOADS_AT_ONCE = 4
 

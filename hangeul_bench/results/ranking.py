@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
-from hangeul_bench.adapter.protocols import PROTOCOLS
+from hangeul_bench.adapter.questions import PROTOCOLS
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.tables import fixed
 from hangeul_bench.dataset.splits.lists import CELLS, SCORED_CATEGORIES, TRACKS

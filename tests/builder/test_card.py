@@ -9,8 +9,8 @@ import pytest
 from hangeul_bench.builder.card import dataset_card
 from hangeul_bench.builder.configurations import configurations_of
 from hangeul_bench.builder.run import BuildOptions, build
+from hangeul_bench.dataset.format import configurations, shard_paths
 from hangeul_bench.dataset.glyphs import GlyphDataset
-from hangeul_bench.dataset.parts import configurations, shard_paths
 from hangeul_bench.dataset.splits.lists import CELLS
 from support.fontmaker import make_font
 from support.small_fonts import SYLLABLES, boxes, write_charset, write_fonts

@@ -20,7 +20,7 @@ from hangeul_bench.builder.remote import make_remote_shard, remote_jobs
 from hangeul_bench.builder.run import BuildOptions, build
 from hangeul_bench.builder.shard import ShardJob
 from hangeul_bench.cli import cli
-from hangeul_bench.dataset.parts import Part
+from hangeul_bench.dataset.format import Part
 from hangeul_bench.fonts.faces import find_faces
 from support.cluster_tasks import dies_at_p1, end_twice, made_elsewhere
 from support.folders import hashes

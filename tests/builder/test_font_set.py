@@ -14,7 +14,7 @@ from hangeul_bench.cli import cli
 from hangeul_bench.dataset.glyphs import GlyphDataset
 from hangeul_bench.dataset.splits.lists import evaluation_fonts
 from hangeul_bench.fonts.corpus import corpus_fonts
-from hangeul_bench.fonts.lock import FontsLock
+from hangeul_bench.fonts.table import FontsLock
 from support.fontmaker import make_font
 from support.small_fonts import SYLLABLES, write_charset
 

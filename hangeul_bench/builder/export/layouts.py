@@ -10,12 +10,45 @@ from dataclasses import dataclass
 
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.builder.export import drawing
-from hangeul_bench.builder.export import notes as export_notes
 from hangeul_bench.builder.export.plan import Asked, Drawing, Folder, Plan, Selection
 from hangeul_bench.hangeul.charset import codepoint_name
 from hangeul_bench.hangeul.components import component_counts
 
 _HELD_OUT = 10  # DG-Font's --val_batch: its validation draws a grid of so many a side
+
+# What stops each codebase on today's Python, and what TODAY (docs/peers.md) gives back. Run at
+# Hxyz-123/Font-diff@44d29cf, ecnuycxie/DG-Font@d275d16, wangchi95/CF-Font@75280ca,
+# clovaai/fewshot-font-generation@9d2b6ac, EuphoriaYan/zi2zi-pytorch@0e9f3dd and
+# yeungchenwa/FontDiffuser@7b28ce9.
+_DIFF_FONT = """\
+It needs attrdict blobfile pyyaml. TODAY gives attrdict the names that collections dropped in Python
+3.10, and is mpi4py for one process where that is not installed. utils/resample.py uses np.int,
+which TODAY gives back. PYTHONUTF8=1 where the locale is not UTF-8: it opens files in the locale's.
+"""
+
+_DG_FONT = """\
+It needs tensorboardX tqdm scipy; CF-Font pandas kornia scikit-image opencv-python too. TODAY
+lets its folder datasets/, which has no __init__.py, win over an installed package of that name, and
+is DCN, an extension for PyTorch 1.0 that does not compile with today's, by
+torchvision.ops.deform_conv2d or, where that is not compiled, in plain torch.
+"""
+
+_FONTDIFFUSER = """\
+requirements.txt pins diffusers 0.22 and transformers 4.33 for Python 3.9; with them go
+huggingface_hub below 0.26 (diffusers imports its cached_download) and numpy below 2. None of its
+scripts makes the SCR weights that phase 2 loads (--scr_ckpt_path).
+"""
+
+_FFG = """\
+It needs sconf scikit-image tqdm tensorboard. Of its requirements.txt leave jsonlib-python3 out,
+which nothing of it imports. Reading TTF files calls Pillow's getsize, gone since Pillow 10; the
+PNGs of this export do not need it. A batch of one stops at batch normalisation, but in LF's second
+phase.
+"""
+
+_ZI2ZI = """\
+It needs matplotlib tqdm. TODAY gives back Image.ANTIALIAS, which Pillow 10 dropped.
+"""
 
 
 def png(selection: Selection) -> Plan:
@@ -66,7 +99,7 @@ def diff_font(selection: Selection) -> Plan:
         "characters.txt, components.txt and the file numbers belong together: class N is the\n"
         "N-th character, the N-th row and the file N.png. Take no other component file.\n"
     )
-    return Plan(folders, usage, texts, today=export_notes.DIFF_FONT, trains_on_unseen=True)
+    return Plan(folders, usage, texts, today=_DIFF_FONT, trains_on_unseen=True)
 
 
 def dg_font(selection: Selection) -> Plan:
@@ -104,7 +137,7 @@ def dg_font(selection: Selection) -> Plan:
         "CF-Font trains the same network with the same options and --no_val --baseline_idx 0\n"
         "--save_path FOLDER, but on all files of a folder: export with --seen-only for it.\n"
     )
-    return Plan(folders, usage, {}, today=export_notes.DG_FONT)
+    return Plan(folders, usage, {}, today=_DG_FONT)
 
 
 def _held_out(selection: Selection) -> frozenset[str]:
@@ -149,7 +182,7 @@ def fontdiffuser(selection: Selection) -> Plan:
         "100, because its code reads no other extension; the layout png is lossless.\n"
         f"{_negatives(selection, n_left_out=len(characters) - len(shared))}"
     )
-    return Plan(tuple(folders), usage, {}, today=export_notes.FONTDIFFUSER, trains_on_unseen=True)
+    return Plan(tuple(folders), usage, {}, today=_FONTDIFFUSER, trains_on_unseen=True)
 
 
 def _negatives(selection: Selection, *, n_left_out: int) -> str:
@@ -203,7 +236,7 @@ def ffg(selection: Selection) -> Plan:
         "Its lists of jamo cover every syllable.\n"
         f"The source font is {selection.content_font}.\n"
     )
-    return Plan(tuple(folders), usage, texts, today=export_notes.FFG)
+    return Plan(tuple(folders), usage, texts, today=_FFG)
 
 
 def _ffg_data(selection: Selection, lists: Mapping[str, str]) -> str:
@@ -254,7 +287,7 @@ def zi2zi(selection: Selection) -> Plan:
         "--type_file is read and not used, but its own is looked for where it runs. Its networks\n"
         "halve a picture eight times: --size 256. --gpu_ids cuda:0 trains on a GPU.\n"
     )
-    return Plan(tuple(folders), usage, {}, today=export_notes.ZI2ZI, trains_on_unseen=True)
+    return Plan(tuple(folders), usage, {}, today=_ZI2ZI, trains_on_unseen=True)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Literal, Protocol
 
+from hangeul_bench.base.documents import Schema, read_json
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.fonts.table import CATEGORIES
 from hangeul_bench.hangeul.charset import codepoint_name, is_syllable
@@ -300,3 +302,30 @@ def _font_rows(name: str) -> tuple[EvaluationFont, ...]:
 def _data(name: str) -> str:
     folder = resources.files("hangeul_bench.dataset.splits")
     return (folder / name).read_text(encoding="utf-8")
+
+
+_NAMES = {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
+_PROPERTIES = {
+    name: _NAMES if name in FONT_LISTS else {**_NAMES, "type": ["array", "string"]}
+    for name in LISTS
+    if name != "seen_characters"
+} | {"content_font": {"type": "string"}}
+_SCHEMA = Schema({"type": "object", "properties": _PROPERTIES, "additionalProperties": False})
+
+
+def read_splits_file(path: Path) -> dict[str, Sequence[str] | str]:
+    """Read a user's own splits.
+
+    A JSON object in which every key is optional: ``unseen_fonts``, ``seen_fonts``, ``train_fonts``
+    (lists of font ids), ``unseen_characters``, ``references``, ``lite_characters`` (strings or
+    lists of syllables) and ``content_font`` (a font id). What is left out follows the rules;
+    fonts and characters that are not unseen are for training.
+
+    Raises:
+        UserError: It is no such file.
+    """
+    keys = ", ".join(sorted(_PROPERTIES))
+    content: dict[str, Sequence[str] | str] = read_json(
+        path, _SCHEMA, expected=f"a splits file with keys among {keys}", remedy="correct it"
+    )
+    return content

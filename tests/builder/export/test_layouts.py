@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hangeul_bench.adapter.folder_names import find_glyphs
+from hangeul_bench.adapter.folder import find_glyphs
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.builder.export.layouts import LAYOUTS
 from hangeul_bench.builder.export.plan import Selection
