@@ -210,19 +210,19 @@ def _check_header(data: bytes, path: Path, size: int | None, *, sides: int) -> N
 
 def _read_glyph(path: Path, size: int, half: str) -> Glyphs:
     """(H, W) uint8, 0 = ink, 255 = paper."""
-    page: Glyphs = np.rint(decode_picture(read_picture_file(path), path).grey).astype(np.uint8)
+    image: Glyphs = np.rint(decode_picture(read_picture_file(path), path).grey).astype(np.uint8)
     if half:
-        side = len(page)
-        page = page[:, :side] if half == "left" else page[:, side:]
-    if page.shape != (size, size):
-        page = np.asarray(Image.fromarray(page).resize((size, size), Image.Resampling.LANCZOS))
-    # A page that is dark all over is a bad answer, but no inverted one.
-    if dark_paper(page[None])[0] and page.max() >= 128:
+        side = len(image)
+        image = image[:, :side] if half == "left" else image[:, side:]
+    if image.shape != (size, size):
+        image = np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.LANCZOS))
+    # An image that is dark all over is a bad answer, but no inverted one.
+    if dark_paper(image[None])[0] and image.max() >= 128:
         raise UserError(
             f"Expected dark ink on white paper in {path}, but its paper is dark; invert it, or "
-            "delete it, as a missing picture counts as a blank page."
+            "delete it, as a missing picture counts as blank paper."
         )
-    return page
+    return image
 
 
 def find_glyphs(root: Path, font_ids: Collection[str], *, others: Collection[str] = ()) -> Found:

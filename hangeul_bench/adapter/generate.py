@@ -118,19 +118,19 @@ def _answer(model: FontModel, request: Request, font_id: str) -> tuple[Any, Any]
 
 
 def dark_paper(images: Glyphs) -> NDArray[np.bool_]:
-    """Which pages are dark where no font has ink, in the outermost pixels: (N, H, W) => (N,)."""
+    """Which images are dark where no font has ink, in the outermost pixels: (N, H, W) => (N,)."""
     frame = blank_frame(*images.shape[1:])
     dark: NDArray[np.bool_] = (images[:, frame] < 128).mean(axis=1) > _INVERTED_SHARE
     return dark
 
 
 def check_polarity(images: Glyphs, *, where: str) -> None:
-    """Raise UserError if at least half of the pages have dark paper."""
+    """Raise UserError if at least half of the images have dark paper."""
     n_dark = int(dark_paper(images).sum())
     if 2 * n_dark >= len(images):
         raise UserError(
             f"Expected dark ink (0) on white paper (255) from {where}, but {n_dark} of "
-            f"{len(images)} pages have dark paper; invert the images."
+            f"{len(images)} images have dark paper; invert them."
         )
 
 

@@ -69,7 +69,7 @@ class ModelInfo:
         """Download the checkpoint to its place if it is not there and has a ``url``.
 
         Raises:
-            UserError: It cannot be had, or ``models.toml`` does not say what it must hash to.
+            UserError: It cannot be downloaded, or ``models.toml`` does not say its hash.
         """
         if self.checkpoint is None or not self.url:
             return
@@ -113,7 +113,7 @@ def default_model(*, with_dataset: bool) -> str:
     here, or, if there is none, whose weights can be downloaded.
 
     Args:
-        with_dataset: Whether a dataset is at hand, which some models need.
+        with_dataset: Whether there is a dataset, which some models need.
 
     Raises:
         UserError: No model with weights is registered.

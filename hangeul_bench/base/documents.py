@@ -155,7 +155,7 @@ def parse_json(
     expected: str,
     remedy: str = "write it again",
 ) -> Any:
-    """Parse JSON that is at hand already, and check it; see :func:`read_json`.
+    """Parse JSON that has been read already, and check it; see :func:`read_json`.
 
     Raises:
         UserError: It is no JSON, or not of the schema.

@@ -102,7 +102,7 @@ def _draw_group(
 
 
 def _assemble(blocks: Sequence[Image.Image], *, beside: bool) -> Image.Image:
-    """The page with its blocks, and room for header and footer."""
+    """The page with its blocks, and space for header and footer."""
     widths, heights = [b.width for b in blocks], [b.height for b in blocks]
     width = sum(widths) if beside else max(widths)
     height = max(heights) if beside else sum(heights)

@@ -91,7 +91,7 @@ class FontSet:
     Attributes:
         name: Its name.
         n_fonts: How many fonts it has.
-        lacks: The ids of those that the dataset has not: they were not to be had.
+        lacks: The ids of those that the dataset lacks, as they were not available.
     """
 
     name: str
@@ -112,7 +112,7 @@ class Contents:
         missing: Which font does not draw which syllable.
         shards: SHA-256 of each file of images, by its path in the dataset.
         font_set: Which set the fonts are of; None if they were not fetched as one.
-        placement: Version of the rule by which the glyphs stand on their pages.
+        placement: Version of the rule by which the glyphs stand in their images.
     """
 
     name: str

@@ -202,7 +202,7 @@ def _evaluate_one(name: str, run: _Run, processes: Processes, scorer: Scorer | N
     with lock:
         if processes.first:
             claim = _claim(run, model, source=_source(name))
-            folder.claim(claim, restart=run.settings.restart)
+            folder.start(claim, restart=run.settings.restart)
         processes.wait()
         _draw(model, run, folder, processes)
         if scorer is not None:

@@ -59,7 +59,7 @@ def fetch(
         sources: As of :func:`fetch_fonts`.
 
     Returns:
-        What was written, kept and not to be had; a font that fails stops no other.
+        What was written, kept and not available; a font that fails stops no other.
 
     Raises:
         UserError: No such set, and as :func:`fetch_fonts`.
@@ -90,7 +90,7 @@ def fetch_fonts(
             its SHA-256.
 
     Returns:
-        What was written, kept and not to be had; a font that fails stops no other.
+        What was written, kept and not available; a font that fails stops no other.
 
     Raises:
         UserError: No npm client, ``folder`` cannot be a font folder, one of ``sources`` is no

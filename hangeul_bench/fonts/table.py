@@ -155,7 +155,7 @@ class FontsLock:
         folder: The folder.
         fonts: What is known of each font that was fetched, by its id.
         set_name: The largest set that was fetched; empty if none was.
-        set_fonts: The ids of its fonts, those that were not to be had too.
+        set_fonts: The ids of its fonts, those that were not available too.
     """
 
     folder: Path

@@ -186,13 +186,13 @@ def _pixel_rmse(fonts: Sequence[Measured]) -> npt.NDArray[np.float64]:
     total, count = np.zeros((n_fonts, n_fonts)), np.zeros((n_fonts, n_fonts))
     lacks = [set("".join("".join(s) for s in font.audit.missing.values())) for font in fonts]
     for index, syllable in enumerate(sample):
-        rows = [font.pages[index].ravel() for font in fonts]
-        pages = np.array(rows, np.float64) / 255  # (F, 128 * 128)
-        squares = (pages**2).sum(axis=1)
-        distance = squares[:, None] + squares[None, :] - 2 * pages @ pages.T
+        rows = [font.images[index].ravel() for font in fonts]
+        images = np.array(rows, np.float64) / 255  # (F, 128 * 128)
+        squares = (images**2).sum(axis=1)
+        distance = squares[:, None] + squares[None, :] - 2 * images @ images.T
         drawn = np.array([syllable not in lack for lack in lacks])
         both = drawn[:, None] & drawn[None, :]
-        total += np.sqrt(np.maximum(distance, 0) / pages.shape[1]) * both
+        total += np.sqrt(np.maximum(distance, 0) / images.shape[1]) * both
         count += both
     with np.errstate(invalid="ignore"):
         return total / count

@@ -93,12 +93,12 @@ class Measured:
     Attributes:
         audit: What stands on its own.
         outlines: (2350,) uint64, the first bytes of each outline's hash; 0 if missing.
-        pages: (50, 128, 128) uint8, 0 = ink, 255 = paper: the sampled syllables.
+        images: (50, 128, 128) uint8, 0 = ink, 255 = paper: the sampled syllables.
     """
 
     audit: FontAudit
     outlines: npt.NDArray[np.uint64]
-    pages: npt.NDArray[np.uint8]
+    images: npt.NDArray[np.uint8]
 
 
 def sampled_syllables() -> tuple[str, ...]:
@@ -137,8 +137,8 @@ def measure(job: tuple[FontFace, str, str]) -> Measured:
             draws_notdef=notdef is not None,
             shapes=_shapes(drawn, units_per_em(sfnt), rasterizer.placement.scale),
         )
-        pages = rasterizer.render_many(sampled_syllables())
-    return Measured(audit, _hashes(drawn), pages)
+        images = rasterizer.render_many(sampled_syllables())
+    return Measured(audit, _hashes(drawn), images)
 
 
 def _by_reason(reasons: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

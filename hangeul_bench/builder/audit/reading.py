@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # The reader was trained with smoothed labels: where it is sure, it says 0.95. Of the 35,250
 # syllables of 15 open fonts of all kinds these bounds name 32: four that Diphylleia does draw as
-# others (휙 as 휨), 27 of a hand that writes ㅁ as a circle, and one of a brush.
+# others (휙 as 휨), 27 of a handwriting that has ㅁ as a circle, and one of a brush.
 SURE = 0.8  # the least probability of the three jamo that were read
 SURE_ODDS = 100.0  # of a jamo that was read against the one that should stand there
 # Two syllables that are each read as the other need less: few fonts err so by chance.

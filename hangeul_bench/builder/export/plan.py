@@ -64,7 +64,7 @@ class Plan:
         folders: All folders of glyphs.
         usage: How the other codebase is told where they are.
         texts: Further text files by relative path.
-        today: What breaks in that codebase on today's Python, and what mends it.
+        today: What breaks in that codebase on today's Python, and what helps.
         trains_on_unseen: Whether it would train on the unseen characters if they are there.
     """
 

@@ -90,7 +90,7 @@ def export_dataset(
     if out.exists() and not out.is_dir():
         raise UserError(f"Expected a folder to write to, but {out} is a file; choose another.")
     with alone_in(out, "export"):
-        _claim(out, _manifest(dataset, layout, selection))
+        _take_folder(out, _manifest(dataset, layout, selection))
         for name, text in {**plan.texts, **_tables(dataset, selection, plan)}.items():
             write_whole(out / name, text)
         export = _write_folders(dataset, out, plan, selection)
@@ -159,7 +159,7 @@ def _manifest(dataset: "GlyphDataset", layout: str, selection: Selection) -> str
     return pretty_json(content)
 
 
-def _claim(out: Path, manifest: str) -> None:
+def _take_folder(out: Path, manifest: str) -> None:
     """Make ``out`` ours, or see that it already is this very export."""
     file = out / _MANIFEST
     if file.is_file():
