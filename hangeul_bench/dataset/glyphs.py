@@ -1,11 +1,4 @@
-"""Reads a dataset: the only module that opens one, and what models may import besides adapter.
-
-from hangeul_bench.dataset import GlyphDataset
-
-dataset = GlyphDataset.open("hangeul-dataset")
-for font in dataset.fonts:
-    images = dataset.images(font.font_id)  # (2350, 128, 128) uint8, 0 = ink, 255 = paper
-"""
+"""Reads a dataset: the only module that opens one."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -20,38 +13,12 @@ from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.images import PAPER, Glyphs, decode
 from hangeul_bench.dataset import format as fmt
 from hangeul_bench.dataset.format import Contents, part_path, parts_of
-from hangeul_bench.dataset.splits.lists import Splits, check_splits, track_named
+from hangeul_bench.dataset.splits.lists import check_splits, track_named
 from hangeul_bench.dataset.tables import Font
-from hangeul_bench.hangeul.charset import codepoint_name, is_syllable, parse_codepoint_name
-from hangeul_bench.hangeul.components import component_counts
-from hangeul_bench.hangeul.phonetics import (
-    compose,
-    decompose,
-    layout,
-    parse_phonetic_line,
-    phonetic_line,
-    romanize,
-)
+from hangeul_bench.hangeul.phonetics import phonetic_line
 
 if TYPE_CHECKING:
     from hangeul_bench.dataset.torch_view import GlyphTorchDataset, Transform
-
-__all__ = [
-    "Font",
-    "GlyphDataset",
-    "Splits",
-    "UserError",
-    "codepoint_name",
-    "component_counts",
-    "compose",
-    "decompose",
-    "is_syllable",
-    "layout",
-    "parse_codepoint_name",
-    "parse_phonetic_line",
-    "phonetic_line",
-    "romanize",
-]
 
 DEFAULT_DATASET = Path("hangeul-dataset")
 DATASET_VARIABLE = "HANGEUL_BENCH_DATA"
