@@ -97,7 +97,6 @@ def test_a_request_shows_references_and_content_but_no_answer(dataset):
         assert not any(np.array_equal(answer, page) for page in shown)
     assert set(Request.__dataclass_fields__) == {
         "characters",
-        "phonetics",
         "references",
         "reference_characters",
         "content",
