@@ -15,7 +15,7 @@ import torch
 
 from hangeul_bench.adapter.contract import Request
 from hangeul_bench.adapter.registry import load_model
-from hangeul_bench.cli.options import parse_options
+from hangeul_bench.base.options import parse_options
 from hangeul_bench.dataset.glyphs import GlyphDataset
 from hangeul_bench.hangeul.phonetics import decompose
 from hangeul_bench.metrics import RMSE, SSIM

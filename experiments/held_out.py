@@ -25,8 +25,8 @@ from baselines.training_fonts import training_fonts
 from hangeul_bench.adapter import Request, load_model
 from hangeul_bench.base.errors import UserError, exit_on_user_error
 from hangeul_bench.base.images import Glyphs
+from hangeul_bench.base.options import parse_options
 from hangeul_bench.base.tables import append_row
-from hangeul_bench.cli.options import parse_options
 from hangeul_bench.dataset import Font, GlyphDataset
 from hangeul_bench.metrics import RMSE, SSIM, GlyphFID, GlyphLPIPS, JamoErrorRate, StyleDistance
 from hangeul_bench.metrics.columns import RETIRED

@@ -137,7 +137,7 @@ def make_shard(job: ShardJob) -> Shard:
         UserError: The font cannot be drawn.
         OSError: A file cannot be written; nothing is left of it.
     """
-    found = _glyphs_at_hand(job)
+    found = _kept_glyphs(job)
     info, glyphs = found or _drawn(job)
     info = replace(info, layout=job.layout)
     by_syllable = {glyph.syllable: glyph for glyph in glyphs}
@@ -195,12 +195,12 @@ def _drawn(job: ShardJob) -> tuple[ShardInfo, list[Glyph]]:
 
 
 def _draw(rasterizer: Rasterizer, drawn: Sequence[str]) -> Iterator[Glyph]:
-    pages = blank_rows(_BATCH, rasterizer.size)
-    coverage_to_grey = np.full_like(pages[0], PAPER)
+    images = blank_rows(_BATCH, rasterizer.size)
+    coverage_to_grey = np.full_like(images[0], PAPER)
     coverage_to_grey[:, 0] = 0  # PNG's filter bytes stay as they are
     for start in range(0, len(drawn), _BATCH):
         batch = drawn[start : start + _BATCH]
-        rows = pages[: len(batch)]
+        rows = images[: len(batch)]
         rows.fill(0)
         rasterizer.draw_ink(batch, rows[:, :, 1:])
         rows ^= coverage_to_grey
@@ -212,7 +212,7 @@ def _draw(rasterizer: Rasterizer, drawn: Sequence[str]) -> Iterator[Glyph]:
             yield Glyph(syllable, png, outline.advance, sha256)
 
 
-def _glyphs_at_hand(job: ShardJob) -> tuple[ShardInfo, list[Glyph]] | None:
+def _kept_glyphs(job: ShardJob) -> tuple[ShardInfo, list[Glyph]] | None:
     """The same glyphs in files of before: those of format 1, or of other splits."""
     name = Path(job.paths[0]).name
     images = job.out / IMAGES

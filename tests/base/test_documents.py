@@ -20,7 +20,7 @@ from hangeul_bench.base.documents import (
     read_json,
 )
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.cli.options import parse_options
+from hangeul_bench.base.options import parse_options
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
