@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # From the roof to the ground: a room imports only rooms that stand after it.
 ROOMS = (
-    *("cli", "app", "evaluate", "typeface", "results", "draw", "metrics", "build", "reader"),
+    *("cli", "app", "evaluate", "typeface", "results", "draw", "metrics", "builder", "reader"),
     *("adapter", "dataset", "fonts", "hangeul", "base"),
 )
 MODEL_PACKAGES = ("baselines", "dkfont")
@@ -23,7 +23,7 @@ MODELS = (
 # and write its files, to train alone in a folder and to end a command in one sentence.
 OPEN_TO_MODELS = ("adapter", "dataset", "hangeul")
 GROUND_FLOOR = (
-    *("commands", "documents", "errors", "files", "images", "lock"),
+    *("documents", "errors", "files", "images", "lock"),
     *("provenance", "tables", "torchvision", "weights"),
 )
 MOST_NAMES = 10  # of a face

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hangeul_bench.app.turns import Turns
-from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.system_errors import system_error_sentence
+from hangeul_bench.base.errors import UserError, system_error_sentence
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 

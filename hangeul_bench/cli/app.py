@@ -74,7 +74,7 @@ def app(port: int, **arguments: Any) -> None:
 def _workshop(asked: _Asked) -> "Workshop":
     """Everything cheap is checked before a model is loaded."""
     from hangeul_bench.app import Workshop
-    from hangeul_bench.cli.options import parse_options
+    from hangeul_bench.base.options import parse_options
     from hangeul_bench.reader.reader import JamoReader
     from hangeul_bench.typeface.content import open_content
 

@@ -83,7 +83,7 @@ def draw(
 ) -> None:
     """Draw a text in the style of one reference glyph."""
     from hangeul_bench.adapter.registry import resolve_model
-    from hangeul_bench.cli.options import parse_options
+    from hangeul_bench.base.options import parse_options
     from hangeul_bench.draw.page import check_page
     from hangeul_bench.draw.reference import load_reference
     from hangeul_bench.draw.text import left_out_note, parse_text, wrap

@@ -137,7 +137,7 @@ def font(**arguments: Any) -> None:
 
 def _order(asked: _Asked) -> "FontOrder":
     """Everything cheap is checked before a model is loaded."""
-    from hangeul_bench.cli.options import parse_options
+    from hangeul_bench.base.options import parse_options
     from hangeul_bench.hangeul.charset import load_charset
     from hangeul_bench.typeface import FontOrder, choose_advance, family_name
     from hangeul_bench.typeface.store import passed_over, read_kept

@@ -15,7 +15,6 @@ from hangeul_bench.base.progress import Progress
 from hangeul_bench.draw.page import Page
 from hangeul_bench.draw.reference import Reference
 from hangeul_bench.hangeul.charset import codepoint_name
-from hangeul_bench.hangeul.phonetics import phonetic_line
 
 if TYPE_CHECKING:
     from hangeul_bench.dataset.glyphs import GlyphDataset
@@ -84,13 +83,12 @@ def draw_glyphs(
         part = tuple(syllables[start : start + step])
         request = Request(
             characters=part,
-            phonetics=tuple(phonetic_line(syllable) for syllable in part),
             references=np.stack([reference.image for reference in references]),
             reference_characters=tuple(reference.character for reference in references),
             content=content(part),
             seed=seed,
         )
-        images = ask(model, request, font_id="of the reference")
+        images = ask(model, request, font_id="of the reference").images
         yield dict(zip(part, images, strict=True))
         progress.advance(len(part))
 

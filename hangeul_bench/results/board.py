@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from hangeul_bench.adapter.protocols import OPEN
-from hangeul_bench.adapter.questions import shots_text
+from hangeul_bench.adapter.questions import OPEN, shots_text
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.tables import fixed
 from hangeul_bench.metrics.columns import BY_NAME, HEADLINE, ON_BOARD, RANKED_BY

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from hangeul_bench.adapter.protocols import Protocol, protocol_named
+from hangeul_bench.adapter.questions import Protocol, protocol_named
 from hangeul_bench.adapter.registry import label_of
 from hangeul_bench.dataset.splits.lists import SCORED_CATEGORIES
 from hangeul_bench.fonts.table import CATEGORIES

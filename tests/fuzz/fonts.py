@@ -14,7 +14,7 @@ from fontTools.ttLib import TTCollection, TTFont
 
 from fuzz.damage import damage_bytes
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.build.verification import verify
+from hangeul_bench.builder.verification import verify
 from hangeul_bench.cli import cli
 from hangeul_bench.draw.reference import load_reference
 from support.fontmaker import make_font
