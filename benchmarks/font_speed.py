@@ -15,10 +15,7 @@ from pathlib import Path
 
 import torch
 
-from hangeul_bench.adapter.registry import default_model, load_model
-from hangeul_bench.dataset.glyphs import GlyphDataset
-from hangeul_bench.hangeul.charset import load_charset
-from hangeul_bench.typeface import (
+from fontmaker import (
     Artist,
     FontOrder,
     MadeFont,
@@ -27,8 +24,11 @@ from hangeul_bench.typeface import (
     load_sources,
     make_font,
 )
-from hangeul_bench.typeface.companion import find_companions
-from hangeul_bench.typeface.content import open_content
+from fontmaker.content import open_content
+from fontmaker.latin import find_companions
+from hangeul_bench.adapter.registry import default_model, load_model
+from hangeul_bench.dataset.glyphs import GlyphDataset
+from hangeul_bench.hangeul.charset import load_charset
 
 
 def make(arguments: argparse.Namespace, work: Path) -> MadeFont:

@@ -19,15 +19,7 @@ from pathlib import Path
 import click
 import torch
 
-from hangeul_bench.adapter.contract import FontModel
-from hangeul_bench.adapter.registry import default_model, load_model
-from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.files import write_whole
-from hangeul_bench.base.tables import csv_text, fixed
-from hangeul_bench.dataset.glyphs import GlyphDataset
-from hangeul_bench.hangeul.charset import load_charset
-from hangeul_bench.reader.reader import JamoReader
-from hangeul_bench.typeface import (
+from fontmaker import (
     Artist,
     FontOrder,
     MadeFont,
@@ -38,9 +30,17 @@ from hangeul_bench.typeface import (
     write_font,
     write_specimen,
 )
-from hangeul_bench.typeface.companion import find_companions
-from hangeul_bench.typeface.content import open_content
-from hangeul_bench.typeface.proof import read_pages
+from fontmaker.content import open_content
+from fontmaker.latin import find_companions
+from fontmaker.verification import read_pages
+from hangeul_bench.adapter.contract import FontModel
+from hangeul_bench.adapter.registry import default_model, load_model
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.files import write_whole
+from hangeul_bench.base.tables import csv_text, fixed
+from hangeul_bench.dataset.glyphs import GlyphDataset
+from hangeul_bench.hangeul.charset import load_charset
+from hangeul_bench.reader.reader import JamoReader
 
 REFERENCE = "한"
 _STEPS = {

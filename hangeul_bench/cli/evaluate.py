@@ -1,5 +1,6 @@
 """`hangeul-bench evaluate`: generate, score, and write one result a model."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +83,6 @@ def evaluate(
     before you name it. dir:FOLDER runs nothing.
     """
     from hangeul_bench.base.processes import join_processes
-    from hangeul_bench.cli.at_hand import say
     from hangeul_bench.cli.options import parse_names, parse_options
     from hangeul_bench.dataset.glyphs import GlyphDataset
     from hangeul_bench.evaluate.run import Settings, evaluate
@@ -96,7 +96,7 @@ def evaluate(
         out,
         Settings(metrics=chosen, options=given, **settings),
         processes,
-        say=say,
+        say=partial(click.echo, err=True),
     )
     if processes.first:
         _print_results(paths, out)

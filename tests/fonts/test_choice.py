@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from fontTools.ttLib import TTCollection, TTFont
 
+from fontmaker.reference import load_reference
+from fontmaker.references import load_sources
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.build import BuildOptions, build
 from hangeul_bench.build.audit.folder import audit_fonts
 from hangeul_bench.build.audit.report import audit_text
-from hangeul_bench.draw.reference import load_reference
 from hangeul_bench.fonts.faces import find_faces, open_face
 from hangeul_bench.fonts.raster import Rasterizer
-from hangeul_bench.typeface.references import load_sources
 from support.fontmaker import make_font
 
 WIDE, NARROW = [(100, 0, 900, 700)], [(400, 0, 600, 700)]

@@ -4,9 +4,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from fontmaker.sheet.reading import read_sheet
 from fuzz.fonts import FOLDER
 from hangeul_bench.reader.reader import JamoReader
-from hangeul_bench.typeface.sheet import read_sheet
 from support.sheet_cases import make_case
 
 
