@@ -25,14 +25,14 @@ from fontmaker import (
     MadeFont,
     choose_advance,
     family_name,
-    load_sources,
+    load_references,
     make_font,
     write_font,
     write_specimen,
 )
 from fontmaker.content import open_content
 from fontmaker.latin import find_companions
-from fontmaker.verification import read_pages
+from fontmaker.reading import read_pages
 from hangeul_bench.adapter.contract import FontModel
 from hangeul_bench.adapter.registry import default_model, load_model
 from hangeul_bench.base.errors import UserError
@@ -62,14 +62,14 @@ def ordered(
     path: Path, name: str, model: FontModel, *, dataset: GlyphDataset, fonts: Path, syllables: str
 ) -> FontOrder:
     """The order of a font of the syllables in the style of the font at ``path``."""
-    sources = load_sources([path], [REFERENCE])
+    references = load_references([path], [REFERENCE])
     return FontOrder(
         family=family_name("From One Glyph"),
         syllables=load_charset(syllables),
         artist=Artist(
-            model=model, name=name, sources=sources, content=open_content(dataset, fonts)
+            model=model, name=name, references=references, content=open_content(dataset, fonts)
         ),
-        advance=choose_advance("auto", sources),
+        advance=choose_advance("auto", references),
         companions=find_companions(fonts),
     )
 

@@ -6,15 +6,15 @@ from hangeul_bench.base.lazy import lazy
 
 if TYPE_CHECKING:
     from fontmaker.generation import Artist as Artist
-    from fontmaker.make import FontOrder as FontOrder
-    from fontmaker.make import MadeFont as MadeFont
     from fontmaker.make import make_font as make_font
     from fontmaker.make import write_font as write_font
     from fontmaker.naming import family_name as family_name
-    from fontmaker.references import load_sources as load_sources
+    from fontmaker.order import FontOrder as FontOrder
+    from fontmaker.order import MadeFont as MadeFont
+    from fontmaker.reference import load_references as load_references
+    from fontmaker.report import write_specimen as write_specimen
     from fontmaker.sheet.reading import read_sheet as read_sheet
     from fontmaker.spacing import choose_advance as choose_advance
-    from fontmaker.specimen import write_specimen as write_specimen
 
 __all__ = [
     "Artist",
@@ -22,7 +22,7 @@ __all__ = [
     "MadeFont",
     "choose_advance",
     "family_name",
-    "load_sources",
+    "load_references",
     "make_font",
     "read_sheet",
     "write_font",
@@ -34,14 +34,14 @@ __getattr__ = lazy(
     __name__,
     {
         "Artist": "generation",
-        "FontOrder": "make",
-        "MadeFont": "make",
+        "FontOrder": "order",
+        "MadeFont": "order",
         "choose_advance": "spacing",
         "family_name": "naming",
-        "load_sources": "references",
+        "load_references": "reference",
         "make_font": "make",
         "read_sheet": "sheet.reading",
         "write_font": "make",
-        "write_specimen": "specimen",
+        "write_specimen": "report",
     },
 )

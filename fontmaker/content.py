@@ -1,20 +1,52 @@
 """Syllables in the content font, for models that look at it: a dataset's, or drawn here."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fontmaker.glyphs import content_images
-from fontmaker.page import Page
+from fontmaker.text import Page
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.images import SIZE
 from hangeul_bench.dataset.splits.lists import CONTENT_FONT
 
 if TYPE_CHECKING:
     from hangeul_bench.dataset import GlyphDataset
     from hangeul_bench.fonts import Rasterizer
+
+Content = Callable[[Sequence[str]], Page]  # (N) syllables => (N, 128, 128) in the content font
+
+
+def content_images(dataset: "GlyphDataset | None", syllables: Sequence[str]) -> tuple[Page, int]:
+    """The syllables in the dataset's content font.
+
+    Args:
+        dataset: Where to look; None gives blank paper.
+        syllables: Any syllables; those the dataset lacks are blank paper.
+
+    Returns:
+        (N, 128, 128) uint8, 0 = ink, 255 = paper, and how many of them are blank.
+
+    Raises:
+        UserError: The dataset's images are not 128 pixels wide.
+    """
+    content = np.full((len(syllables), SIZE, SIZE), 255, np.uint8)
+    if dataset is None:
+        return content, len(syllables)
+    if dataset.size != SIZE:
+        raise UserError(
+            f"Expected a dataset of {SIZE} x {SIZE} pixels, but {dataset.path} has "
+            f"{dataset.size}; give another with --data."
+        )
+    font = dataset.splits.content_font
+    known = set(dataset.characters) - dataset.missing(font)
+    rows = [row for row, syllable in enumerate(syllables) if syllable in known]
+    if rows:
+        content[rows] = dataset.images(font, [syllables[row] for row in rows])
+    return content, len(syllables) - len(rows)
 
 
 @dataclass(frozen=True)

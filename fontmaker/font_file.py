@@ -1,21 +1,20 @@
 """From shapes to a TrueType font: tables, metrics and names, the same bytes for the same input."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from fontmaker.naming import FamilyName, Story, add_names
-from fontmaker.outline import trace
-from fontmaker.shapes import Shape, blank, from_outline, rectangles
-from fontmaker.spacing import ASCENDER, DESCENDER, UNITS_PER_EM, Advance, ink_spans
-from hangeul_bench.base.images import Glyphs
-from hangeul_bench.base.progress import Progress
+from fontmaker.outline import UNITS_PER_EM
+from fontmaker.reference import Advance
+from fontmaker.shapes import Shape, Traced, blank, rectangles
 
 if TYPE_CHECKING:
     from fontTools.fontBuilder import FontBuilder
 
-
+# Nanum Gothic sets its lines 1.15 em apart, Noto Sans KR 1.45; ink reaches 0.93 and -0.17 em.
+ASCENDER, DESCENDER = 988, -241
 SPACE, NO_BREAK_SPACE, WIDE_SPACE = " ", "\u00a0", "\u3000"
 _SPACE_SHARE = 0.3  # of an em, where no companion gives one
 # OpenType, OS/2: cp1252 and cp949; never bit 21, Johab, which the old Windows mapper prefers.
@@ -51,44 +50,6 @@ class Design:
     x_height: int = 0
     cap_height: int = 0
     handwritten: bool = True
-
-
-@dataclass(frozen=True)
-class Traced:
-    """Syllables as shapes.
-
-    Attributes:
-        shapes: Syllable to shape, in code-point order.
-        offsets: Syllable to where its page's left edge stands, font units from the origin.
-    """
-
-    shapes: Mapping[str, Shape]
-    offsets: Mapping[str, int]
-
-    def with_others(self, others: "Traced") -> "Traced":
-        """The same with other shapes for some syllables."""
-        return Traced({**self.shapes, **others.shapes}, {**self.offsets, **others.offsets})
-
-
-def trace_syllables(
-    pages: Glyphs, syllables: Sequence[str], advance: Advance, *, progress: Progress
-) -> Traced:
-    """Trace syllables and space them.
-
-    Args:
-        pages: (N, 128, 128) uint8, 0 = ink, 255 = paper.
-        syllables: (N) which they are, in code-point order.
-        advance: How far they move the pen.
-        progress: Counts glyphs.
-    """
-    shapes, offsets = {}, {}
-    spans = ink_spans(pages)
-    for syllable, outline, span in zip(syllables, trace(pages), spans, strict=True):
-        offset, width = advance.place(*(float(edge) for edge in span))
-        shapes[syllable] = from_outline(outline, offset, width)
-        offsets[syllable] = offset
-        progress.advance()
-    return Traced(shapes, offsets)
 
 
 def build_font(traced: Traced, design: Design) -> bytes:

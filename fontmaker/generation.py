@@ -1,23 +1,27 @@
 """Draw all syllables of a font: the reader looks at each, and what reads wrong is drawn again."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fontmaker.edges import crisp
-from fontmaker.glyphs import Content, draw_glyphs
+from fontmaker.content import Content
+from fontmaker.outline import crisp
+from fontmaker.reading import Reading, joined, read_pages
 from fontmaker.reference import Reference
-from fontmaker.references import Source
 from fontmaker.store import GlyphStore
-from fontmaker.verification import Reading, joined, read_pages
-from hangeul_bench.adapter import FontModel
-from hangeul_bench.adapter.generate import check_polarity
-from hangeul_bench.base.images import Glyphs
+from fontmaker.text import Page
+from fontmaker.verification import Proof
+from hangeul_bench.adapter import FontModel, Request
+from hangeul_bench.adapter.generate import ask, check_polarity
+from hangeul_bench.base.files import write_whole
+from hangeul_bench.base.images import Glyphs, encode
 from hangeul_bench.base.progress import Progress
+from hangeul_bench.hangeul import codepoint_name, phonetic_line
 
 if TYPE_CHECKING:
     from hangeul_bench.reader import JamoReader
@@ -26,10 +30,12 @@ Index = NDArray[np.int64]
 Origin = Literal["drawn", "reference", "kept"]
 # Title, number of units and their name => a context that counts them, as progress.progress.
 Stages = Callable[[str, float, str], AbstractContextManager[Progress]]
-
 TRIES = 4  # drawings of a syllable that reads wrong, the first one included
 _AT_ONCE = 256  # glyphs that are read
 _NEXT_SEED = 1_000_003  # a prime: no two fonts' seeds meet in their tries
+# Pages, their syllables, a count of them => what the reader makes of them in a font.
+ReadInFont = Callable[[Glyphs, Sequence[str], Progress], Reading]
+_DEFAULT_BATCH_SIZE = 64  # glyphs asked at once where the model says nothing
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ class Artist:
     Attributes:
         model: The model.
         name: What the user called it.
-        sources: The reference glyphs.
+        references: The reference glyphs.
         content: Syllables in the content font.
         content_sha256: Hash of what ``content`` gives, where the model looks at it; else empty.
         seed: Of the first drawing; each further one has another.
@@ -48,7 +54,7 @@ class Artist:
 
     model: FontModel
     name: str
-    sources: tuple[Source, ...]
+    references: tuple[Reference, ...]
     content: Content
     content_sha256: str = ""
     seed: int = 0
@@ -59,7 +65,7 @@ class Artist:
         import hashlib
 
         references = {
-            s.character: hashlib.sha256(s.image.tobytes()).hexdigest() for s in self.sources
+            s.character: hashlib.sha256(s.image.tobytes()).hexdigest() for s in self.references
         }
         return {
             "model": self.name,
@@ -150,7 +156,7 @@ def draw_font(
 
 def _given(artist: Artist, syllables: Sequence[str], kept: Mapping[str, Glyphs]) -> Drawn:
     """Glyphs that need no model; the others are still blank."""
-    given = {s.character: s.image for s in artist.sources} | dict(kept)
+    given = {s.character: s.image for s in artist.references} | dict(kept)
     pages = np.full((len(syllables), 128, 128), 255, np.uint8)
     for page, syllable in zip(pages, syllables, strict=True):
         if syllable in given:
@@ -178,12 +184,11 @@ def draw_attempt(
     """
     lacking = store.lacking(syllables, attempt)
     title = "Drawing" if attempt == 0 else f"Drawing again ({attempt})"
-    references = [Reference(s.image, s.character, ()) for s in artist.sources]
     with stages(title, len(syllables), "glyphs") as progress:
         progress.advance(len(syllables) - len(lacking))
         for batch in draw_glyphs(
             artist.model,
-            references,
+            artist.references,
             lacking,
             content=artist.content,
             seed=artist.seed_of(attempt),
@@ -235,3 +240,103 @@ def _draw_again(
                 wrong[syllable] = float(reading.confidence[number])
             if reading.right[number]:
                 del wrong[syllable]
+
+
+def mend(
+    artist: Artist,
+    drawn: Drawn,
+    proof: Proof,
+    *,
+    read_in_font: ReadInFont,
+    store: GlyphStore,
+    stages: Stages,
+) -> NDArray[np.int64]:
+    """Take another drawing of what reads wrong in the font, if one of its tries reads right there.
+
+    Args:
+        artist: Who draws, and from what.
+        drawn: The font's pages, into which the other drawings are put.
+        proof: What the reader makes of the font.
+        read_in_font: Reads other pages as the font would show them.
+        store: Where drawings lie.
+        stages: Shows how far each stage is.
+
+    Returns:
+        Which rows of ``drawn`` hold other pages now.
+    """
+    own = np.array([origin == "drawn" for origin in drawn.origins])
+    wrong = np.flatnonzero(~proof.reading.right & own).tolist()
+    changed = []
+    for attempt in range(artist.tries):
+        if not wrong or drawn.same_each_time:
+            break
+        asked = tuple(drawn.syllables[row] for row in wrong)
+        if store.lacking(asked, attempt):
+            draw_attempt(artist, asked, attempt, store=store, stages=stages)
+        pages = store.read(asked, attempt)
+        with stages(f"Mending ({attempt + 1})", len(asked), "glyphs") as progress:
+            right = read_in_font(pages, asked, progress).right
+        for syllable in asked if attempt else ():
+            drawn.tries[syllable] = max(drawn.tries.get(syllable, 1), attempt + 1)
+        for number in np.flatnonzero(right).tolist():
+            _take(drawn, wrong[number], attempt, pages[number])
+            changed.append(wrong[number])
+        wrong = [row for row, good in zip(wrong, right, strict=True) if not good]
+    return np.array(sorted(changed), np.int64)
+
+
+def _take(drawn: Drawn, row: int, attempt: int, page: Glyphs) -> None:
+    drawn.pages[row] = page
+    drawn.crisp[row] = crisp(page[None])[0]
+    drawn.chosen.pop(drawn.syllables[row], None)
+    if attempt:
+        drawn.chosen[drawn.syllables[row]] = attempt
+
+
+def draw_glyphs(
+    model: FontModel,
+    references: Sequence[Reference],
+    syllables: Sequence[str],
+    *,
+    content: Content,
+    seed: int,
+    progress: Progress,
+) -> Iterator[dict[str, Page]]:
+    """Have a model draw syllables in the style of reference glyphs, as many at once as it likes.
+
+    Args:
+        model: Who draws.
+        references: The style: (K) glyphs.
+        syllables: (N) each once.
+        content: Gives the same syllables in the content font, or blank paper.
+        seed: A glyph depends on it and on the syllable alone.
+        progress: Counts glyphs.
+
+    Yields:
+        Syllable -> (128, 128) uint8, 0 = ink, 255 = paper, for each batch.
+
+    Raises:
+        UserError: The model failed, or returned something else than asked for.
+    """
+    step = getattr(model, "batch_size", None) or _DEFAULT_BATCH_SIZE
+    for start in range(0, len(syllables), step):
+        part = tuple(syllables[start : start + step])
+        request = Request(
+            characters=part,
+            phonetics=tuple(phonetic_line(syllable) for syllable in part),
+            references=np.stack([reference.image for reference in references]),
+            reference_characters=tuple(reference.character for reference in references),
+            content=content(part),
+            seed=seed,
+        )
+        images = ask(model, request, font_id="of the reference")
+        yield dict(zip(part, images, strict=True))
+        progress.advance(len(part))
+
+
+def write_glyphs(folder: Path, glyphs: Mapping[str, Page]) -> None:
+    """Write one PNG a syllable, ``U+XXXX.png``, 128 x 128, grey."""
+    syllables = sorted(glyphs)
+    pngs = encode(np.stack([glyphs[syllable] for syllable in syllables]))
+    for syllable, png in zip(syllables, pngs, strict=True):
+        write_whole(folder / f"{codepoint_name(syllable)}.png", png)

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from fontmaker.ink_boxes import ink_boxes
+from fontmaker.outline import UNITS, level_set
 from fontmaker.rings import Rings
 from fontmaker.shapes import Shape, transformed
-from fontmaker.spacing import UNITS
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.images import Glyphs
 from hangeul_bench.fonts import FontFace, scan_faces
@@ -149,8 +149,6 @@ def _measure(pages: Glyphs) -> _Measured:
 
 def stroke_width(pages: Glyphs) -> float:
     """Mean thickness of the strokes on (N, H, W) uint8 pages, in pixels: ink by half its shore."""
-    from fontmaker.outline import level_set
-
     rings = level_set(pages)
     sides = rings.points[rings.after] - rings.points
     shore = float(np.hypot(sides[:, 0], sides[:, 1]).sum())

@@ -1,96 +1,35 @@
 """The whole way: draw, read, draw again, trace, build, prove, mend; and the files it ends in."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fontmaker.font_file import Design, Traced, build_font, to_woff2, trace_syllables
-from fontmaker.generation import Artist, Drawn, Stages, draw_font
+from fontmaker.font_file import Design, build_font
+from fontmaker.generation import Drawn, Stages, draw_font, mend, write_glyphs
 from fontmaker.latin import Companion, fit_companion
-from fontmaker.mending import mend
-from fontmaker.naming import FamilyName, Story
-from fontmaker.record import make_record
-from fontmaker.sheet.reading import SheetReading
-from fontmaker.spacing import Advance
+from fontmaker.naming import Story
+from fontmaker.order import FontOrder, MadeFont
+from fontmaker.reading import Reading
+from fontmaker.report import make_record
+from fontmaker.shapes import Traced, trace_syllables
 from fontmaker.store import GlyphStore
 from fontmaker.undrawn import without_blank, without_content
-from fontmaker.verification import Proof, Reading, prove
+from fontmaker.verification import Proof, prove
 from hangeul_bench import __version__
 from hangeul_bench.base.files import pretty_json, write_whole
 from hangeul_bench.base.images import Glyphs
 from hangeul_bench.base.progress import Progress, progress
-from hangeul_bench.fonts import FontFace
 
 if TYPE_CHECKING:
     from hangeul_bench.reader import JamoReader
 
-Page = NDArray[np.uint8]  # (128, 128), 0 = ink, 255 = paper
-
 _FITTED_ON = 40  # drawn syllables on which a companion is fitted
-
-
-@dataclass(frozen=True)
-class FontOrder:
-    """What to make.
-
-    Attributes:
-        family: What it is called.
-        syllables: Which syllables it gets, each once, in code-point order.
-        artist: Who draws them, from what, with which seed.
-        advance: How far syllables move the pen.
-        companions: Weights of an open font for Latin, punctuation and jamo; may be empty.
-        kept: Syllable to a page of the user's own.
-        sheet: The sheet that the references come from, if they come from one.
-    """
-
-    family: FamilyName
-    syllables: tuple[str, ...]
-    artist: Artist
-    advance: Advance
-    companions: tuple[FontFace, ...] = ()
-    kept: Mapping[str, Page] = field(default_factory=dict)
-    sheet: SheetReading | None = None
-
-
-@dataclass(frozen=True)
-class MadeFont:
-    """A font with its proof.
-
-    Attributes:
-        font: The TrueType font's bytes.
-        drawn: Its pages.
-        proof: How the font compares with them.
-        record: All that the JSON file beside it says.
-    """
-
-    font: bytes
-    drawn: Drawn
-    proof: Proof
-    record: dict[str, Any]
-
-    @cached_property
-    def woff2(self) -> bytes:
-        """The font compressed for the web."""
-        return to_woff2(self.font)
-
-    @property
-    def left_out(self) -> tuple[str, ...]:
-        """The syllables that were asked for and that nothing drew; the font lacks them."""
-        return tuple(self.record["font"]["left_out"])
-
-    @property
-    def doubtful(self) -> tuple[str, ...]:
-        """The syllables that the reader reads as others."""
-        right = self.proof.reading.right
-        return tuple(s for s, ok in zip(self.drawn.syllables, right, strict=True) if not ok)
 
 
 def make_font(
@@ -178,8 +117,6 @@ def write_font(made: MadeFont, out: Path, *, woff2: bool) -> list[Path]:
 
 def _write_doubtful(made: MadeFont, folder: Path) -> list[Path]:
     """The doubtful pages that were drawn, for a designer to repair; never over the user's own."""
-    from fontmaker.glyphs import write_glyphs
-
     row = {syllable: number for number, syllable in enumerate(made.drawn.syllables)}
     drawn = [s for s in made.doubtful if made.drawn.origins[row[s]] == "drawn"]
     pages = {syllable: made.drawn.crisp[row[syllable]] for syllable in drawn}
@@ -263,21 +200,21 @@ def _design(order: FontOrder, companion: Companion | None, key: str) -> Design:
         companion=companion.glyphs if companion else {},
         x_height=companion.x_height if companion else 0,
         cap_height=companion.cap_height if companion else 0,
-        handwritten=order.artist.sources[0].handwritten,
+        handwritten=order.artist.references[0].handwritten,
     )
 
 
 def _story(order: FontOrder, companion: Companion | None, key: str) -> Story:
     artist = order.artist
     weights = artist.model.checkpoint_sha256
-    shown = ", ".join(f"{s.character} (SHA-256 {s.sha256[:16]})" for s in artist.sources)
+    shown = ", ".join(f"{s.character} (SHA-256 {s.sha256[:16]})" for s in artist.references)
     made = (
         f"Drawn by hangeul-bench {__version__} with the model {artist.model.name}"
         f"{f', weights {weights[:16]}' if weights else ''}, seed {artist.seed}, from {shown}."
     )
     rights = "Syllables drawn by a program from its user's reference glyphs."
     if companion:
-        source = f"{companion.family} {companion.style}"
-        made += f" Latin, punctuation and jamo: {source}, scaled and fitted in weight."
+        latin = f"{companion.family} {companion.style}"
+        made += f" Latin, punctuation and jamo: {latin}, scaled and fitted in weight."
         rights += f" Latin, punctuation and jamo: {companion.copyright}"
     return Story(rights, made, f"1.000;{order.family.postscript};{key}", companion is not None)

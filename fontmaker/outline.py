@@ -7,17 +7,24 @@ bends, so that neighbouring arcs are alike and no joint shows.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fontmaker.edges import LEVEL, doubled
 from fontmaker.rings import Index, Mask, Points, Rings, Values, cross, exact
+from hangeul_bench.base.images import Glyphs
 
+PAGE = 128  # pixels a side of a page
+UNITS_PER_EM = 1024
+UNITS = 9  # font units a pixel; at 8 Korean text would be a tenth smaller than fonts set it
+PAGE_UNITS = PAGE * UNITS
+# The page's middle stands where Noto Sans KR has that of its Hangul, 0.38 em above the baseline.
+BOTTOM = 388 - PAGE_UNITS // 2
+TOP = BOTTOM + PAGE_UNITS
 _BATCH = 64  # pages traced at once
 _LEAST_AREA = 1.0  # square pixels; a smaller island or hole is a speck
 TOLERANCE = 0.15  # pixels by which the arc between two knots may leave its chord
-
 _STEP = 0.5  # pixels between the points at which outlines are looked at
 _ARM = 3  # steps at either side between which a turn is measured
 _SHARP = np.cos(np.radians(58.0))  # over 1.5 pixels a round end of 3 pixels turns less
@@ -27,6 +34,11 @@ _SOFT = 3  # steps at either side over which bending is averaged
 _FEWEST, _MOST = 1 / 12, 1.0  # knots a pixel
 _STRAIGHT = 0.12  # pixels that a side between corners may bend and still be a line
 _RELAXATIONS = 5  # each leaves a third of the error of 0.1 pixels
+LEVEL = 127.5  # half covered
+_PAPER = 255
+_SHARPNESS = -0.75  # the cubic kernel's free parameter, as OpenCV and PyTorch have it
+_REACH = 2  # pixels to either side that a value between pixels depends on
+_FINE = 16  # parts of a pixel's side that are looked at for how much ink covers it
 
 
 @dataclass(frozen=True)
@@ -202,3 +214,66 @@ def _clockwise(rings: Rings, corner: Mask) -> tuple[Rings, Mask]:
     place = np.arange(len(ring))
     order = np.where(place == first, place, first + 1 + last - place)
     return begun.with_points(begun.points[order]), on_curve[order]
+
+
+def doubled(pages: Glyphs) -> NDArray[np.float64]:
+    """Pages of twice the size, without rounding.
+
+    Args:
+        pages: (N, H, W) uint8, 0 = ink, 255 = paper; around them is paper.
+
+    Returns:
+        (N, 2 H + 8, 2 W + 8) float64 with a rim of 4 values of paper.
+    """
+    around = ((0, 0), (2 * _REACH,) * 2, (2 * _REACH,) * 2)
+    across = np.pad(pages, around, constant_values=_PAPER).astype(np.float64)
+    weights = _weights(2)
+    for _ in range(2):
+        across = _doubled_rows(across, weights).swapaxes(1, 2)
+    return across
+
+
+def _doubled_rows(pages: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(N, H, W) to (N, 2 (H - 4), W)."""
+    count = pages.shape[1] - 2 * _REACH
+    large = np.zeros((len(pages), count, 2, pages.shape[2]))
+    for part, tap in product(range(2), range(2 * _REACH + 1)):
+        if weights[part, tap]:
+            large[:, :, part] += weights[part, tap] * pages[:, tap : tap + count]
+    return large.reshape(len(pages), 2 * count, -1)
+
+
+def crisp(pages: Glyphs) -> Glyphs:
+    """The same pages with edges as sharp as a rasteriser's, where they were half ink.
+
+    A grey pixel becomes as dark as the share of it that is more than half ink; what is wholly ink
+    or wholly paper stays.
+
+    Args:
+        pages: (N, H, W) uint8, 0 = ink, 255 = paper; around them is paper.
+    """
+    weights = _weights(_FINE)
+    over = np.einsum("si,tj->ijst", weights, weights).reshape(-1, _FINE * _FINE)  # (25, 256)
+    sharp = pages.copy()
+    for page, own in zip(sharp, pages, strict=True):
+        grey = np.nonzero((own > 0) & (own < _PAPER))
+        padded = np.pad(own, _REACH, constant_values=_PAPER)
+        windows = np.lib.stride_tricks.sliding_window_view(padded, (2 * _REACH + 1,) * 2)
+        around = windows[grey].reshape(-1, len(over)).astype(np.float64)  # (G, 25)
+        paper = (around @ over >= LEVEL).mean(axis=1)
+        page[grey] = np.rint(_PAPER * paper).astype(np.uint8)
+    return sharp
+
+
+def _weights(parts: int) -> NDArray[np.float64]:
+    """(parts, 5) of the pixels around, for the middle of each part of a pixel's side.
+
+    They are multiples of a power of 2, so that sums of them and grey levels are exact in any order.
+
+    Source: R. Keys, "Cubic convolution interpolation for digital image processing", 1981.
+    """
+    middles = (np.arange(parts) + 0.5) / parts - 0.5
+    x = np.abs(middles[:, None] - np.arange(-_REACH, _REACH + 1))
+    near = (_SHARPNESS + 2) * x**3 - (_SHARPNESS + 3) * x**2 + 1
+    far = _SHARPNESS * (x**3 - 5 * x**2 + 8 * x - 4)
+    return np.where(x <= 1, near, np.where(x < 2, far, 0.0))

@@ -1,14 +1,18 @@
 """Glyphs on their way into a font: integer outlines in font units, and what is done to them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fontmaker.outline import Outline
+from fontmaker.outline import TOP, UNITS, Outline, trace
+from fontmaker.reference import Advance
 from fontmaker.rings import Rings
-from fontmaker.spacing import TOP, UNITS
+from fontmaker.spacing import ink_spans
+from hangeul_bench.base.images import Glyphs
+from hangeul_bench.base.progress import Progress
 
 _SHARPEST = 4.0  # times the offset that a tip may move, as in FreeType's emboldening
 
@@ -54,6 +58,44 @@ class Shape:
             glyph.program.fromBytecode(b"")
             glyph.xMin, glyph.yMin, glyph.xMax, glyph.yMax = self.box
         return glyph
+
+
+@dataclass(frozen=True)
+class Traced:
+    """Syllables as shapes.
+
+    Attributes:
+        shapes: Syllable to shape, in code-point order.
+        offsets: Syllable to where its page's left edge stands, font units from the origin.
+    """
+
+    shapes: Mapping[str, Shape]
+    offsets: Mapping[str, int]
+
+    def with_others(self, others: "Traced") -> "Traced":
+        """The same with other shapes for some syllables."""
+        return Traced({**self.shapes, **others.shapes}, {**self.offsets, **others.offsets})
+
+
+def trace_syllables(
+    pages: Glyphs, syllables: Sequence[str], advance: Advance, *, progress: Progress
+) -> Traced:
+    """Trace syllables and space them.
+
+    Args:
+        pages: (N, 128, 128) uint8, 0 = ink, 255 = paper.
+        syllables: (N) which they are, in code-point order.
+        advance: How far they move the pen.
+        progress: Counts glyphs.
+    """
+    shapes, offsets = {}, {}
+    spans = ink_spans(pages)
+    for syllable, outline, span in zip(syllables, trace(pages), spans, strict=True):
+        offset, width = advance.place(*(float(edge) for edge in span))
+        shapes[syllable] = from_outline(outline, offset, width)
+        offsets[syllable] = offset
+        progress.advance()
+    return Traced(shapes, offsets)
 
 
 def blank(advance: int) -> Shape:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fontmaker.reference import named_syllable
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import write_whole
 from hangeul_bench.base.images import encode
@@ -82,8 +83,6 @@ def read_kept(folder: Path, syllables: Sequence[str]) -> dict[str, Page]:
         UserError: No such folder, or a picture that is named otherwise, not square, blank, or of a
             kind that is not read.
     """
-    from fontmaker.references import named_syllable
-
     if not folder.is_dir():
         raise UserError(f"Expected a folder of pictures for --keep, but found none at {folder}.")
     kept: dict[str, Page] = {}

@@ -2,20 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fontmaker.generation import Drawn
+from fontmaker.order import FontOrder
 from hangeul_bench.base.errors import UserError
-
-if TYPE_CHECKING:
-    from fontmaker.make import FontOrder
 
 _NAMED = 12  # syllables named in a message
 
 
-def without_content(order: "FontOrder") -> tuple["FontOrder", tuple[str, ...]]:
+def without_content(order: FontOrder) -> tuple[FontOrder, tuple[str, ...]]:
     """The order without syllables that its model would have to draw from blank paper.
 
     Args:
@@ -29,7 +26,7 @@ def without_content(order: "FontOrder") -> tuple["FontOrder", tuple[str, ...]]:
     """
     if not order.artist.content_sha256:  # the model does not look at content
         return order, ()
-    given = {source.character for source in order.artist.sources} | set(order.kept)
+    given = {reference.character for reference in order.artist.references} | set(order.kept)
     asked = [syllable for syllable in order.syllables if syllable not in given]
     if not asked:
         return order, ()

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fontmaker.app.turns import Turns
+from fontmaker.app.jobs import Turns
+from fontmaker.content import Content
 from fontmaker.generation import TRIES, Artist
-from fontmaker.glyphs import Content
-from fontmaker.references import Source
+from fontmaker.reference import Reference
 from hangeul_bench.adapter import FontModel
 from hangeul_bench.fonts import FontFace
 
@@ -41,12 +41,12 @@ class Workshop:
     tries: int = TRIES
     turns: Turns = field(default_factory=Turns)
 
-    def artist(self, sources: Sequence[Source]) -> Artist:
+    def artist(self, references: Sequence[Reference]) -> Artist:
         """The model with what it draws from."""
         return Artist(
             model=self.model,
             name=self.name,
-            sources=tuple(sources),
+            references=tuple(references),
             content=self.content,
             content_sha256=self.content_sha256,
             seed=self.seed,

@@ -14,7 +14,7 @@ from fontmaker import (
 )
 from fontmaker.app.context import Workshop
 from fontmaker.app.jobs import Job
-from fontmaker.references import Source
+from fontmaker.reference import Reference
 from fontmaker.spacing import choose_advance
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.hangeul import ksx1001
@@ -50,7 +50,7 @@ class Export:
 
     Args:
         workshop: Who draws and reads.
-        sources: The references.
+        references: What is continued.
         family: What the font is to be called.
         syllables: What it gets, in code-point order.
         folder: Of the session; drawings lie there already.
@@ -68,7 +68,7 @@ class Export:
     def __init__(
         self,
         workshop: Workshop,
-        sources: tuple[Source, ...],
+        references: tuple[Reference, ...],
         *,
         family: str,
         syllables: tuple[str, ...],
@@ -78,8 +78,8 @@ class Export:
         self._order = FontOrder(
             family_name(family, others=sorted(others)),
             syllables,
-            workshop.artist(sources),
-            choose_advance("auto", sources),
+            workshop.artist(references),
+            choose_advance("auto", references),
             workshop.companions,
         )
         self.family, self.n_syllables = self._order.family.korean, len(syllables)

@@ -1,5 +1,7 @@
 """Work in a thread of its own: it has turns, tells how far it is, can be cancelled, may fail."""
 
+import heapq
+import itertools
 import logging
 import threading
 import time
@@ -8,12 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from fontmaker.app.turns import Turns
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.system_errors import system_error_sentence
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
-
 _log = logging.getLogger(__name__)
 
 
@@ -66,7 +66,7 @@ class Job:
         error: Why it failed.
     """
 
-    def __init__(self, work: Callable[["Job"], None], turns: Turns, *, rank: int) -> None:
+    def __init__(self, work: Callable[["Job"], None], turns: "Turns", *, rank: int) -> None:
         self.state: State = "waiting"
         self.stage: Stage | None = None
         self.error: UserError | None = None
@@ -154,3 +154,47 @@ def as_user_error(error: Exception) -> UserError:
         return UserError(sentence, reason="system")
     _log.error("unexpected", exc_info=error)
     return UserError(f"{type(error).__name__}: {error}", reason="unexpected")
+
+
+class Turns:
+    """Gives the turn to one thread at a time: the lowest rank first, then who asked first."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._waiting: list[tuple[int, int]] = []  # a heap of (rank, number)
+        self._numbers = itertools.count()
+        self._taken = False
+
+    @contextmanager
+    def turn(self, rank: int) -> Iterator[None]:
+        """Wait for the turn and hold it.
+
+        Args:
+            rank: The lower, the sooner.
+        """
+        self._take(rank)
+        try:
+            yield
+        finally:
+            self._give()
+
+    def offer(self, rank: int) -> None:
+        """Let those go first who wait with this rank or a lower one; by who has the turn."""
+        with self._changed:
+            if not self._waiting or self._waiting[0][0] > rank:
+                return
+        self._give()
+        self._take(rank)
+
+    def _take(self, rank: int) -> None:
+        with self._changed:
+            ticket = rank, next(self._numbers)
+            heapq.heappush(self._waiting, ticket)
+            self._changed.wait_for(lambda: not self._taken and self._waiting[0] == ticket)
+            heapq.heappop(self._waiting)
+            self._taken = True
+
+    def _give(self) -> None:
+        with self._changed:
+            self._taken = False
+            self._changed.notify_all()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fontmaker.app.context import Workshop
-from fontmaker.app.sessions import Sessions
+from fontmaker.app.session import Sessions
 from hangeul_bench.base.errors import UserError
 
 if TYPE_CHECKING:

@@ -17,8 +17,7 @@ from starlette.staticfiles import StaticFiles
 from fontmaker.app.export import KINDS
 from fontmaker.app.guard import Guard
 from fontmaker.app.jobs import as_user_error
-from fontmaker.app.session import Session
-from fontmaker.app.sessions import Sessions
+from fontmaker.app.session import Session, Sessions
 from fontmaker.app.state import error_of, state_of
 from hangeul_bench.base.documents import Schema, parse_json
 from hangeul_bench.base.errors import UserError
@@ -131,7 +130,7 @@ class _Handlers:
         session, number = self._find(request), request.path_params["number"]
         if session is None or number not in session.references:
             return _absent()
-        png = await run_in_threadpool(session.references[number].png)
+        png = await run_in_threadpool(session.png, number)
         return Response(png, media_type="image/png")
 
     async def preview(self, request: Request) -> Response:

@@ -1,9 +1,12 @@
 """One visitor: references, the text set in their style, the font made of them, a folder for all."""
 
 import itertools
+import secrets
 import shutil
 import threading
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from unicodedata import normalize
 
@@ -11,9 +14,13 @@ from fontmaker.app.context import Workshop
 from fontmaker.app.export import Export, charset
 from fontmaker.app.jobs import Job
 from fontmaker.app.style import Style
-from fontmaker.reference import Reference as DrawnReference
-from fontmaker.reference import seen_instead
-from fontmaker.references import MOST, Source, check_single, source_from_picture
+from fontmaker.reference import (
+    MOST_REFERENCES,
+    Reference,
+    check_single,
+    reference_from_picture,
+    seen_instead,
+)
 from fontmaker.text import Lines, parse_text
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.images import encode
@@ -22,25 +29,8 @@ MAX_TEXT = 400  # characters
 MAX_SYLLABLES = 120  # different ones in a text: half a minute of drawing
 _MAX_NAME = 80  # characters of a file's name that are kept
 _RANK = 0
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A reference as the page shows it.
-
-    Attributes:
-        source: The glyph.
-        file: The picture that it came from.
-        seen: The syllable that the reader plainly sees in its place; empty where it does not.
-    """
-
-    source: Source
-    file: Path
-    seen: str
-
-    def png(self) -> bytes:
-        """The glyph as it is drawn from, 128 x 128."""
-        return encode(self.source.image[None])[0]
+MOST_SESSIONS = 16
+MAX_IDLE = 2 * 3600.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -89,15 +79,16 @@ class Session:
             UserError: It is no usable picture of one syllable, or there are eight already.
         """
         number = next(self._numbers)
-        file = self._folder / f"reference-{number}"
-        reference = self._read(data, _plain_name(name), syllable, file)
+        file = self._file(number)
+        reference = self._read(data, _plain_name(name), syllable)
         file.write_bytes(data)
         with self._lock:
             same = [n for n, r in self.references.items() if _shows(r, reference)]
-            if len(self.references) - len(same) >= MOST:
+            if len(self.references) - len(same) >= MOST_REFERENCES:
                 file.unlink()
                 raise UserError(
-                    f"Expected at most {MOST} references, but this is one more; remove another.",
+                    f"Expected at most {MOST_REFERENCES} references, but this is one more; remove "
+                    "another.",
                     reason="too-many",
                 )
             kept = {n: r for n, r in self.references.items() if n not in same}
@@ -110,7 +101,7 @@ class Session:
             UserError: There is no such reference, or its picture is not usable so.
         """
         old = self._reference(number)
-        reference = self._read(old.file.read_bytes(), old.source.name, syllable, old.file)
+        reference = self._read(self._file(number).read_bytes(), old.name, syllable)
         with self._lock:
             kept = {
                 n: reference if n == number else r
@@ -128,6 +119,14 @@ class Session:
         with self._lock:
             self._reference(number)
             self._set_references({n: r for n, r in self.references.items() if n != number})
+
+    def png(self, number: int) -> bytes:
+        """A reference as it is drawn from, 128 x 128.
+
+        Raises:
+            UserError: There is none of this number.
+        """
+        return encode(self._reference(number).image[None])[0]
 
     def set_text(self, text: str) -> None:
         """Begin to draw a text; what was being drawn for another one ends.
@@ -163,7 +162,7 @@ class Session:
             self.cancel_font()
             self.export = Export(
                 self._workshop,
-                self._sources(),
+                tuple(self.references.values()),
                 family=family,
                 syllables=charset(syllables, self.setting.lines.syllables if self.setting else ()),
                 folder=self._folder,
@@ -193,12 +192,15 @@ class Session:
                 job.join()
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _read(self, data: bytes, name: str, syllable: str, file: Path) -> Reference:
+    def _file(self, number: int) -> Path:
+        """The picture that a reference came from."""
+        return self._folder / f"reference-{number}"
+
+    def _read(self, data: bytes, name: str, syllable: str) -> Reference:
         reader = self._workshop.reader
-        source = source_from_picture(data, name, normalize("NFC", syllable.strip()))
-        check_single(source, reader)
-        drawn = DrawnReference(source.image, source.character, source.notes)
-        return Reference(source, file, seen_instead(drawn, reader))
+        reference = reference_from_picture(data, name, normalize("NFC", syllable.strip()))
+        check_single(reference, reader)
+        return replace(reference, read_as=seen_instead(reference, reader))
 
     def _reference(self, number: int) -> Reference:
         if number not in self.references:
@@ -210,14 +212,11 @@ class Session:
         if self.setting:
             self.setting.job.cancel()
         for number in self.references.keys() - references.keys():
-            self.references[number].file.unlink()
+            self._file(number).unlink()
         self.references, self.setting = references, None
-        sources = self._sources()
+        given = tuple(references.values())
         drawings = self._folder / "drawings"
-        self.style = Style(self._workshop, sources, drawings) if sources else None
-
-    def _sources(self) -> tuple[Source, ...]:
-        return tuple(reference.source for reference in self.references.values())
+        self.style = Style(self._workshop, given, drawings) if given else None
 
     def _style(self) -> Style:
         if self.style is None:
@@ -230,7 +229,7 @@ class Session:
 
 
 def _shows(one: Reference, other: Reference) -> bool:
-    return one.source.character == other.source.character
+    return one.character == other.character
 
 
 def _plain_name(name: str) -> str:
@@ -243,3 +242,94 @@ def _long_text(found: int, most: int, unit: str) -> UserError:
         f"Expected a text of at most {most} {unit}, but found {found}; shorten it.",
         reason="long-text",
     )
+
+
+@dataclass
+class _Visit:
+    session: Session
+    seen: float  # seconds
+
+
+class Sessions:
+    """Finds, opens and ends sessions.
+
+    Args:
+        workshop: What all share.
+        root: A folder in which each gets one of its own.
+        clock: Seconds; another one for tests.
+    """
+
+    def __init__(
+        self, workshop: Workshop, root: Path, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._workshop, self._root, self._clock = workshop, root, clock
+        self._visits: dict[str, _Visit] = {}
+        self._closing: list[threading.Thread] = []
+        self._lock = threading.Lock()
+
+    def find(self, token: str) -> Session | None:
+        """The session of a token, which counts as seen now; None if there is none."""
+        with self._lock:
+            visit = self._visits.get(token)
+            if visit is None:
+                return None
+            visit.seen = self._clock()
+            return visit.session
+
+    def open(self) -> tuple[str, Session]:
+        """A new session and its token.
+
+        Raises:
+            UserError: There are as many as there may be, and all are drawing.
+        """
+        with self._lock:
+            if len(self._visits) >= MOST_SESSIONS:
+                self._make_room()
+            token = secrets.token_urlsafe(32)
+            session = Session(self._workshop, self._root / secrets.token_hex(8))
+            self._visits[token] = _Visit(session, self._clock())
+            return token, session
+
+    def end(self, token: str) -> None:
+        """Forget a session and all that it had."""
+        with self._lock:
+            visit = self._visits.pop(token, None)
+            if visit:
+                self._close(visit.session)
+
+    def sweep(self) -> None:
+        """Forget those that nobody has asked for in two hours and that draw nothing."""
+        with self._lock:
+            now = self._clock()
+            for token, visit in list(self._visits.items()):
+                if now - visit.seen > MAX_IDLE and not visit.session.active:
+                    self._close(self._visits.pop(token).session)
+            self._closing = [thread for thread in self._closing if thread.is_alive()]
+
+    def close(self) -> None:
+        """End all, and wait until nothing draws any more."""
+        with self._lock:
+            sessions = [visit.session for visit in self._visits.values()]
+            self._visits.clear()
+        for session in sessions:
+            session.cancel()
+        for session in sessions:
+            session.close()
+        for thread in self._closing:
+            thread.join()
+
+    def _make_room(self) -> None:
+        idle = {t: v.seen for t, v in self._visits.items() if not v.session.active}
+        if not idle:
+            raise UserError(
+                f"Expected at most {MOST_SESSIONS} users at a time, but all are drawing; "
+                "try later.",
+                reason="busy",
+            )
+        self._close(self._visits.pop(min(idle, key=lambda token: idle[token])).session)
+
+    def _close(self, session: Session) -> None:
+        # A job ends after its step, for which nobody should wait.
+        thread = threading.Thread(target=session.close)
+        thread.start()
+        self._closing.append(thread)

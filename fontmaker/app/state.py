@@ -21,9 +21,9 @@ def state_of(session: Session | None) -> dict[str, Any]:
         "references": [
             {
                 "number": number,
-                "syllable": reference.source.character,
-                "name": reference.source.name,
-                "seen": reference.seen,
+                "syllable": reference.character,
+                "name": reference.name,
+                "seen": reference.read_as,
             }
             for number, reference in list(session.references.items())
         ],

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from fontmaker.app.context import Workshop
 from fontmaker.app.jobs import Job
-from fontmaker.font_file import Design, Traced, build_font, trace_syllables
+from fontmaker.font_file import Design, build_font
 from fontmaker.generation import Artist, Drawn, draw_font
 from fontmaker.latin import Companion, fit_companion
 from fontmaker.naming import FamilyName, Story
-from fontmaker.references import Source
-from fontmaker.shapes import Shape
+from fontmaker.reading import read_pages
+from fontmaker.reference import Reference
+from fontmaker.shapes import Shape, Traced, trace_syllables
 from fontmaker.spacing import choose_advance
 from fontmaker.store import GlyphStore
-from fontmaker.verification import read_pages
 
 STEP = 16  # syllables drawn between two looks at who else waits: two or three seconds on a CPU
 _FAMILY = FamilyName("Preview", "Preview", "Preview-Regular")
@@ -44,7 +44,7 @@ class Style:
 
     Args:
         workshop: Who draws and reads.
-        sources: The references.
+        references: What is continued.
         work: Folder of drawings.
 
     Attributes:
@@ -53,11 +53,11 @@ class Style:
         version: Grows with each new font.
     """
 
-    def __init__(self, workshop: Workshop, sources: Sequence[Source], work: Path) -> None:
+    def __init__(self, workshop: Workshop, references: Sequence[Reference], work: Path) -> None:
         self.glyphs: dict[str, Glyph] = {}
         self.font, self.version = b"", 0
-        self.artist: Artist = workshop.artist(sources)
-        self.advance = choose_advance("auto", self.artist.sources)
+        self.artist: Artist = workshop.artist(references)
+        self.advance = choose_advance("auto", self.artist.references)
         self._workshop = workshop
         self._store = GlyphStore(work, self.artist.claim())
         self._companion: Companion | None = None

@@ -11,9 +11,8 @@ from fontmaker.cli.inputs import open_dataset, say
 from hangeul_bench.base.errors import UserError
 
 if TYPE_CHECKING:
-    from fontmaker.page import Page
     from fontmaker.reference import Reference
-    from fontmaker.text import Lines
+    from fontmaker.text import Lines, Page
 
 _EXAMPLES = """\b
 Examples:
@@ -82,9 +81,8 @@ def draw(
     data: Path | None,
 ) -> None:
     """Draw a text in the style of one reference glyph."""
-    from fontmaker.page import check_page
     from fontmaker.reference import load_reference
-    from fontmaker.text import left_out_note, parse_text, wrap
+    from fontmaker.text import check_page, left_out_note, parse_text, wrap
     from hangeul_bench.adapter import resolve_model
     from hangeul_bench.cli.options import parse_options
 
@@ -106,7 +104,8 @@ def draw(
 
 
 def _draw(order: _Order, *, device: str, data: Path | None) -> "dict[str, Page]":
-    from fontmaker.glyphs import content_images, draw_glyphs
+    from fontmaker.content import content_images
+    from fontmaker.generation import draw_glyphs
     from fontmaker.reference import doubt
     from hangeul_bench.adapter import load_model
     from hangeul_bench.base.processes import join_processes
@@ -140,8 +139,8 @@ def _draw(order: _Order, *, device: str, data: Path | None) -> "dict[str, Page]"
 def _write(
     order: _Order, images: "dict[str, Page]", *, out: Path, glyphs: Path | None, scale: float
 ) -> None:
-    from fontmaker.glyphs import write_glyphs
-    from fontmaker.page import set_page, write_page
+    from fontmaker.generation import write_glyphs
+    from fontmaker.text import set_page, write_page
 
     if glyphs is not None:
         write_glyphs(glyphs, images)

@@ -17,7 +17,7 @@ from hangeul_bench.base.errors import UserError
 
 if TYPE_CHECKING:
     from fontmaker import Artist, FontOrder, MadeFont
-    from fontmaker.references import Source
+    from fontmaker.reference import Reference
     from fontmaker.sheet.reading import SheetReading
 
 _EXAMPLES = """\b
@@ -145,24 +145,24 @@ def _order(asked: _Asked) -> "FontOrder":
     syllables = load_charset(asked.syllables)
     options = parse_options(asked.options)
     family_name(asked.family or asked.out.stem)
-    sheet, sources = _sources(asked)
-    others = [source.family for source in sources if source.family]
+    sheet, references = _references(asked)
+    others = [reference.family for reference in references if reference.family]
     fonts = fonts_folder(asked.fonts)
     companions = find_latin(asked.latin, fonts)
     family = family_name(
         asked.family or asked.out.stem, others=[*others, *(face.family for face in companions)]
     )
-    advance = choose_advance(asked.advance, sources)
+    advance = choose_advance(asked.advance, references)
     kept = {} if asked.keep is None else read_kept(asked.keep, syllables)
     if asked.keep is not None and (other := passed_over(asked.keep)):
         say(f"{asked.keep}: passed over, as they are no pictures: {', '.join(other)}.")
-    artist = _artist(asked, sources, syllables, options=options, fonts=fonts)
+    artist = _artist(asked, references, syllables, options=options, fonts=fonts)
     return FontOrder(family, syllables, artist, advance, companions, kept, sheet)
 
 
 def _artist(
     asked: _Asked,
-    sources: "tuple[Source, ...]",
+    references: "tuple[Reference, ...]",
     syllables: tuple[str, ...],
     *,
     options: dict[str, Any],
@@ -185,7 +185,7 @@ def _artist(
     return Artist(
         model=model,
         name=name,
-        sources=sources,
+        references=references,
         content=content,
         content_sha256=content.sha256 if looks else "",
         seed=asked.seed,
@@ -193,10 +193,10 @@ def _artist(
     )
 
 
-def _sources(asked: _Asked) -> "tuple[SheetReading | None, tuple[Source, ...]]":
+def _references(asked: _Asked) -> "tuple[SheetReading | None, tuple[Reference, ...]]":
     """The references, looked at by the reader, and the sheet that they come from."""
-    from fontmaker import load_sources, read_sheet
-    from fontmaker.references import examine
+    from fontmaker import load_references, read_sheet
+    from fontmaker.reference import examine
     from hangeul_bench.reader import JamoReader
 
     if (asked.sheet is None) == (not asked.references):
@@ -213,17 +213,17 @@ def _sources(asked: _Asked) -> "tuple[SheetReading | None, tuple[Source, ...]]":
         sheet = read_sheet(asked.sheet, JamoReader.load(), accept=asked.accept)
         for note in sheet.notes:
             say(note)
-        return sheet, sheet.sources
+        return sheet, sheet.references
     chosen = {"face": asked.face, "instance": asked.instance}
-    sources = load_sources(asked.references, asked.reference_characters, **chosen)
-    for source in sources:
-        for note in source.notes:
-            say(f"{source.name}: {note}")
-        if source.family:
-            say(f"{source.name}: its licence says what may be made from {source.family}.")
-    for warning in examine(sources, JamoReader.load(), accept=asked.accept):
+    references = load_references(asked.references, asked.reference_characters, **chosen)
+    for reference in references:
+        for note in reference.notes:
+            say(f"{reference.name}: {note}")
+        if reference.family:
+            say(f"{reference.name}: its licence says what may be made from {reference.family}.")
+    for warning in examine(references, JamoReader.load(), accept=asked.accept):
         say(warning)
-    return None, sources
+    return None, references
 
 
 def _check_out(out: Path) -> None:

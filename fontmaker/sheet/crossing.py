@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from fontmaker.islands import Mask
+from fontmaker.photograph import Mask
 
 _SIDE = 96  # pixels of the longer side of the ink, on which lines are looked for
 _SLANTED = (*range(22, 70, 2), *range(112, 160, 2))  # degrees; Hangul's own strokes end earlier

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from fontmaker.islands import Grey
+from fontmaker.photograph import Grey
 from fontmaker.sheet import layout
 from fontmaker.sheet.guides import without_guides
 from fontmaker.sheet.layout import Box

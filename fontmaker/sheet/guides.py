@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from fontmaker.islands import Grey, Mask
+from fontmaker.photograph import Grey, Mask
 from fontmaker.sheet.layout import Box, Guide, guides
 
 _REACH = 1.5  # millimetres that a guide lies off its place at most: paper bends

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from fontmaker.islands import Grey
+from fontmaker.photograph import Grey
 from fontmaker.sheet.layout import marks
 
 Points = NDArray[np.float64]  # (N, 2): x, y

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from fontmaker.ink_boxes import usual_ink_box
+from fontmaker.ink_boxes import place, usual_ink_box, usual_scale
 from fontmaker.photograph import CleanedPage
-from fontmaker.reference import place, usual_scale
-from fontmaker.references import Source
+from fontmaker.reading import read_pages
+from fontmaker.reference import Reference
 from fontmaker.sheet.crossing import is_crossed_out
 from fontmaker.sheet.flat import lay_flat
 from fontmaker.sheet.strokes import Written, written_in
@@ -35,14 +35,15 @@ class BoxReading:
         problem: Why it is no reference; empty where it is one.
         said: The problem, or what is odd about a good box, as a phrase; else empty.
         read_as: The syllable that the reader reads; empty where there is none.
-        source: The glyph, also of a box that reads as another syllable; None where none is usable.
+        reference: The glyph, also of a box that reads as another syllable; None where none is
+            usable.
     """
 
     syllable: str
     problem: Problem
     said: str = ""
     read_as: str = ""
-    source: Source | None = None
+    reference: Reference | None = None
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,9 @@ class SheetReading:
     notes: tuple[str, ...]
 
     @property
-    def sources(self) -> tuple[Source, ...]:
+    def references(self) -> tuple[Reference, ...]:
         """The good boxes as references."""
-        return tuple(box.source for box in self.boxes if box.source and not box.problem)
+        return tuple(box.reference for box in self.boxes if box.reference and not box.problem)
 
     @property
     def empty(self) -> tuple[str, ...]:
@@ -97,7 +98,7 @@ def read_sheet(path: Path, reader: "JamoReader", *, accept: bool = False) -> She
     found = _glyphs(written_in(flat.depth, flat.boxes, flat.dots), path)
     read = _judged(found, reader, accept=accept)
     sheet = SheetReading(read, (*flat.notes, *_notes(read, path)))
-    if not sheet.sources:
+    if not sheet.references:
         raise _no_reference(sheet.boxes, path)
     return sheet
 
@@ -121,10 +122,12 @@ def _glyphs(written: Mapping[str, Written | None], path: Path) -> tuple[BoxReadi
             found.append(BoxReading(syllable, "unusable", _UNUSABLE[error.reason]))
             continue
         name = f"{path.name}, box of {syllable}"
-        source = Source(image, syllable, name, sha256, (*page.notes, *notes))
+        reference = Reference(image, syllable, name, sha256, (*page.notes, *notes))
         crossed = is_crossed_out(ink.mask)
         said = "; ".join(["it looks crossed out"] * crossed + [*page.notes])
-        found.append(BoxReading(syllable, "crossed-out" if crossed else "", said, source=source))
+        found.append(
+            BoxReading(syllable, "crossed-out" if crossed else "", said, reference=reference)
+        )
     return tuple(found)
 
 
@@ -132,9 +135,7 @@ def _judged(
     found: Sequence[BoxReading], reader: "JamoReader", *, accept: bool
 ) -> tuple[BoxReading, ...]:
     """The same boxes with what the reader reads in them."""
-    from fontmaker.verification import read_pages  # loads torch
-
-    glyphs = {box.syllable: box.source.image for box in found if box.source}
+    glyphs = {box.syllable: box.reference.image for box in found if box.reference}
     if not glyphs:
         return tuple(found)
     read = read_pages(reader, np.stack([*glyphs.values()]), [*glyphs]).read
@@ -176,5 +177,5 @@ def _no_reference(boxes: Sequence[BoxReading], path: Path) -> UserError:
     way = "; --accept takes what reads as another syllable all the same"
     return UserError(
         f"Expected a box of {path} to show its syllable, but none does ({named}); write or "
-        f"photograph it again{way if any(box.source for box in bad) else ''}."
+        f"photograph it again{way if any(box.reference for box in bad) else ''}."
     )

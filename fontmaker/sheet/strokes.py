@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from fontmaker.islands import Grey, Mask
+from fontmaker.photograph import Grey, Mask
 from fontmaker.sheet.layout import Box, label
 
 Owners = NDArray[np.int16]  # (H, W): a box's number, or -1

@@ -2,7 +2,7 @@
 
 from importlib.resources import files
 
-from fontmaker.specimen import sample_texts
+from fontmaker.report import sample_texts
 from hangeul_bench.hangeul.charset import is_syllable, load_charset
 
 FOLDER = files("fontmaker")

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
 
-from fontmaker.font_file import Design, build_font, to_woff2, trace_syllables
+from fontmaker.font_file import Design, build_font, to_woff2
 from fontmaker.naming import Story, family_name
-from fontmaker.shapes import blank, rectangles
-from fontmaker.spacing import Advance
+from fontmaker.reference import Advance
+from fontmaker.shapes import blank, rectangles, trace_syllables
 from support.fontmaker_stubs import Bar, glyph
 
 SYLLABLES = tuple("가나한")
@@ -118,7 +118,7 @@ def test_proportional_glyphs_have_their_own_widths():
 def test_the_same_input_gives_the_same_bytes_in_another_process(tmp_path):
     script = (
         "import sys; sys.path[:0] = sys.argv[1:]\n"
-        "from test_build import make\n"
+        "from test_font_file import make\n"
         "sys.stdout.buffer.write(make())"
     )
     other = subprocess.run(

@@ -10,7 +10,7 @@ from fontTools.ttLib import TTFont
 
 import fontmaker.make as making
 from fontmaker import FontOrder, family_name, make_font, write_font
-from fontmaker.spacing import Advance
+from fontmaker.reference import Advance
 from support.fontmaker_stubs import Stages, StubModel, StubReader, artist, glyph
 
 SYLLABLES = tuple("가각간갇갈갉한")

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from fontmaker.outline import Outline
+from fontmaker.outline import TOP, UNITS, Outline
 from fontmaker.shapes import Shape, from_outline, rectangles, transformed
-from fontmaker.spacing import TOP, UNITS
 
 FRAME = rectangles(800, ((100, 0, 700, 600), (200, 100, 600, 500)))
 

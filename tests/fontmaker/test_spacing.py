@@ -5,23 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fontmaker.references import Source
-from fontmaker.spacing import (
-    BOTTOM,
-    PAGE_UNITS,
-    TOP,
-    UNITS,
-    Advance,
-    choose_advance,
-    measured_advance,
-)
+from fontmaker.outline import BOTTOM, PAGE_UNITS, TOP, UNITS
+from fontmaker.reference import Advance, Reference, measured_advance
+from fontmaker.spacing import choose_advance
 from hangeul_bench.base.errors import UserError
 
 
-def source(width=89, advance=None):
+def reference(width=89, advance=None):
     page = np.full((128, 128), 255, np.uint8)
     page[20:110, 64 - width // 2 : 64 - width // 2 + width] = 0
-    return Source(page, "한", "a.png", "0" * 64, advance=advance)
+    return Reference(page, "한", "a.png", "0" * 64, advance=advance)
 
 
 def test_the_page_is_as_high_as_its_units():
@@ -29,7 +22,7 @@ def test_the_page_is_as_high_as_its_units():
 
 
 def test_a_narrower_reference_gives_a_narrower_advance():
-    usual, narrow = (choose_advance("auto", [source(width)]) for width in (89, 60))
+    usual, narrow = (choose_advance("auto", [reference(width)]) for width in (89, 60))
     assert usual.kind == narrow.kind == "fixed"
     assert usual.units == pytest.approx(100 * UNITS, abs=5)  # pixels, as the corpus has it
     assert narrow.units < 0.85 * usual.units
@@ -40,19 +33,19 @@ def test_a_font_brings_its_own_advance():
     assert (own.kind, own.units) == ("fixed", 92 * UNITS)
     varied = measured_advance([68.0, 88, 73], [60.0, 80, 65])
     assert (varied.kind, varied.units) == ("proportional", 8 * UNITS)
-    assert choose_advance("auto", [source(advance=varied)]) == varied
-    assert choose_advance("fixed", [source(advance=varied)]).kind == "fixed"
-    assert choose_advance("proportional", [source(advance=own)]).kind == "proportional"
+    assert choose_advance("auto", [reference(advance=varied)]) == varied
+    assert choose_advance("fixed", [reference(advance=varied)]).kind == "fixed"
+    assert choose_advance("proportional", [reference(advance=own)]).kind == "proportional"
 
 
 def test_a_number_is_taken_as_it_is():
-    assert choose_advance("900", [source()]).units == 900
+    assert choose_advance("900", [reference()]).units == 900
 
 
 @pytest.mark.parametrize("asked", ["wide", "12", "-900", "9000", ""])
 def test_other_words_are_refused(asked):
     with pytest.raises(UserError, match="--advance"):
-        choose_advance(asked, [source()])
+        choose_advance(asked, [reference()])
 
 
 def test_fixed_advances_keep_the_page_in_the_middle():
@@ -70,5 +63,5 @@ def test_proportional_advances_are_ink_and_space():
 
 
 def test_the_mean_of_several_references_counts():
-    both = choose_advance("auto", [source(89), replace(source(60), character="글")])
-    assert choose_advance("auto", [source(60)]).units < both.units
+    both = choose_advance("auto", [reference(89), replace(reference(60), character="글")])
+    assert choose_advance("auto", [reference(60)]).units < both.units

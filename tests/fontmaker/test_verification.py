@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from fontmaker.edges import crisp
-from fontmaker.font_file import Design, build_font, trace_syllables
+from fontmaker.font_file import Design, build_font
 from fontmaker.naming import Story, family_name
-from fontmaker.spacing import Advance
-from fontmaker.verification import draw_back, prove, read_pages
+from fontmaker.outline import crisp
+from fontmaker.reading import read_pages
+from fontmaker.reference import Advance
+from fontmaker.shapes import trace_syllables
+from fontmaker.verification import draw_back, prove
 from hangeul_bench.dataset.splits.lists import evaluation_fonts
 from hangeul_bench.fonts.freetype import FreeTypeFace
 from hangeul_bench.fonts.raster import Rasterizer

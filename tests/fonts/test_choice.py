@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from fontTools.ttLib import TTCollection, TTFont
 
-from fontmaker.reference import load_reference
-from fontmaker.references import load_sources
+from fontmaker.reference import load_reference, load_references
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.build import BuildOptions, build
 from hangeul_bench.build.audit.folder import audit_fonts
@@ -59,8 +58,8 @@ def test_of_several_faces_with_hangul_the_one_nearest_400_is_taken_and_said(tmp_
     assert face.choice in load_reference(path, "한").notes
     first = load_reference(path, "한", face="0")
     assert not np.array_equal(first.image, load_reference(path, "한").image)
-    (source,) = load_sources([path], ["한"], face="One")
-    assert source.family == "One" and np.array_equal(source.image, first.image)
+    (reference,) = load_references([path], ["한"], face="One")
+    assert reference.family == "One" and np.array_equal(reference.image, first.image)
     with pytest.raises(UserError, match="no face '2' with Hangeul; expected one of 0 One"):
         load_reference(path, "한", face="2")
 

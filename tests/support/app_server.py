@@ -13,7 +13,7 @@ from PIL import Image
 
 from fontmaker.app.context import Workshop
 from fontmaker.app.serve import listen, uvicorn_server
-from fontmaker.app.sessions import Sessions
+from fontmaker.app.session import Sessions
 from support.fontmaker_stubs import StubModel, StubReader
 from support.photos import photograph
 

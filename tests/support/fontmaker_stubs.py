@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from fontmaker.generation import Artist
-from fontmaker.references import Source
+from fontmaker.reference import Reference
 from hangeul_bench.adapter.contract import TrainedOn
 from hangeul_bench.hangeul.phonetics import decompose
 
@@ -21,8 +21,8 @@ def glyph(syllable, *, wrong=False):
     return page
 
 
-def source(syllable="한"):
-    return Source(glyph(syllable), syllable, f"{syllable}.png", "ab" * 32)
+def reference(syllable="한"):
+    return Reference(glyph(syllable), syllable, f"{syllable}.png", "ab" * 32)
 
 
 class StubModel:
@@ -72,7 +72,8 @@ def artist(model, **changes):
         return np.full((len(syllables), 128, 128), 255, np.uint8)
 
     return Artist(
-        **{"model": model, "name": "stub", "sources": (source(),), "content": content} | changes
+        **{"model": model, "name": "stub", "references": (reference(),), "content": content}
+        | changes
     )
 
 

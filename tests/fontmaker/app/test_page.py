@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fontmaker import FontOrder, family_name, make_font
-from fontmaker.spacing import Advance
+from fontmaker.reference import Advance
 from hangeul_bench.base.pictures import SUFFIXES
 from support.fontmaker_stubs import Stages, StubModel, StubReader, artist
 

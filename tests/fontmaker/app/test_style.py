@@ -9,7 +9,7 @@ from fontmaker.app.style import STEP, Style
 from fontmaker.latin import find_companions
 from hangeul_bench.hangeul.charset import ksx1001
 from support.app_server import SYLLABLES, make_workshop
-from support.fontmaker_stubs import StubModel, source
+from support.fontmaker_stubs import StubModel, reference
 
 
 def draw(style, syllables, turns):
@@ -20,7 +20,7 @@ def draw(style, syllables, turns):
 
 def make(tmp_path, model):
     workshop = make_workshop(model)
-    return Style(workshop, [source("한")], tmp_path), workshop.turns
+    return Style(workshop, [reference("한")], tmp_path), workshop.turns
 
 
 def drawn_syllables(style):
@@ -79,7 +79,7 @@ def test_a_reference_stands_for_its_own_syllable(tmp_path):
 def test_latin_of_an_open_font_stands_beside_what_is_drawn(tmp_path, real_fonts):
     companions = find_companions(next(real_fonts.rglob("noto-sans-kr-regular.*")))
     workshop = make_workshop(companions=companions)
-    style = Style(workshop, [source("한")], tmp_path)
+    style = Style(workshop, [reference("한")], tmp_path)
     assert style.others == frozenset()
     draw(style, "다람", workshop.turns)
     assert {"A", ","} <= style.others

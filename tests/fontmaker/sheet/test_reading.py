@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFont
 
+from fontmaker.reading import read_pages
 from fontmaker.sheet.layout import SYLLABLES
 from fontmaker.sheet.reading import read_sheet
 from fontmaker.sheet.template import write_template
-from fontmaker.verification import read_pages
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.reader.reader import JamoReader
 from support.sheet_photos import cross_out, fill_in, photograph_sheet
@@ -41,9 +41,9 @@ def hand(real_fonts, name="gamja-flower-regular"):
     return next(real_fonts.rglob(f"{name}.*"))
 
 
-def read_back(sources, reader):
-    pages = np.stack([source.image for source in sources])
-    return read_pages(reader, pages, [source.character for source in sources])
+def read_back(references, reader):
+    pages = np.stack([reference.image for reference in references])
+    return read_pages(reader, pages, [reference.character for reference in references])
 
 
 @pytest.mark.parametrize("turned", [0, 1, 2, 3])
@@ -52,23 +52,25 @@ def test_a_sheet_is_read_whichever_way_up(eight, real_fonts, reader, tmp_path, t
     sheet = read_sheet(
         photograph_sheet(page, tmp_path / "a.jpg", size=PHONE, turned=turned), reader
     )
-    assert [source.character for source in sheet.sources] == list(EIGHT)
+    assert [reference.character for reference in sheet.references] == list(EIGHT)
     assert sheet.empty == ()
-    assert read_back(sheet.sources, reader).wrong_jamo.sum() <= 1
+    assert read_back(sheet.references, reader).wrong_jamo.sum() <= 1
 
 
 @pytest.mark.parametrize("name", ["hi-melody-regular", "single-day-regular", "yeon-sung-regular"])
 def test_other_hands_are_read(eight, real_fonts, reader, tmp_path, name):
     page = fill_in(eight, EIGHT, hand(real_fonts, name))
     photo = photograph_sheet(page, tmp_path / "a.jpg", size=PHONE, degrees=-4, tilt=0.2)
-    assert read_back(read_sheet(photo, reader, accept=True).sources, reader).wrong_jamo.sum() <= 2
+    assert (
+        read_back(read_sheet(photo, reader, accept=True).references, reader).wrong_jamo.sum() <= 2
+    )
 
 
 def test_twenty_eight_boxes_are_read(template, real_fonts, reader, tmp_path):
     page = fill_in(template(SYLLABLES), SYLLABLES, hand(real_fonts))
     sheet = read_sheet(photograph_sheet(page, tmp_path / "a.jpg"), reader, accept=True)
-    assert [source.character for source in sheet.sources] == list(SYLLABLES)
-    assert read_back(sheet.sources, reader).wrong_jamo.mean() / 3 < 0.05
+    assert [reference.character for reference in sheet.references] == list(SYLLABLES)
+    assert read_back(sheet.references, reader).wrong_jamo.mean() / 3 < 0.05
 
 
 def test_glyphs_keep_their_sizes_to_each_other(eight, real_fonts, reader, tmp_path):
@@ -76,7 +78,7 @@ def test_glyphs_keep_their_sizes_to_each_other(eight, real_fonts, reader, tmp_pa
     photo = photograph_sheet(page, tmp_path / "a.jpg", size=PHONE, shadow=0)
     widths = {
         s.character: np.ptp(np.flatnonzero((s.image < 128).any(axis=0)))
-        for s in read_sheet(photo, reader).sources
+        for s in read_sheet(photo, reader).references
     }
     face = ImageFont.truetype(hand(real_fonts), 1000)
     true = {s: np.subtract(*face.getmask(s).getbbox()[2::-2]) for s in EIGHT}
@@ -89,7 +91,7 @@ def test_empty_boxes_are_named(eight, real_fonts, reader, tmp_path):
     sheet = read_sheet(photograph_sheet(page, tmp_path / "a.jpg", size=PHONE), reader)
     assert sheet.empty == ("빛", "의")
     assert "빛 의" in " ".join(sheet.notes)
-    assert [source.character for source in sheet.sources] == list("한글뜻쪽휘맑")
+    assert [reference.character for reference in sheet.references] == list("한글뜻쪽휘맑")
 
 
 def read_page(page, tmp_path, reader, **options):
@@ -107,13 +109,13 @@ def test_every_box_that_reads_otherwise_is_named_and_left_out(eight, real_fonts,
     sheet = read_page(page, tmp_path, reader)
     assert problems(sheet) == dict.fromkeys(other, "reads-otherwise")
     assert {box.syllable: box.read_as for box in sheet.left_out} == other
-    assert [source.character for source in sheet.sources] == list("한휘맑")
+    assert [reference.character for reference in sheet.references] == list("한휘맑")
     said = " ".join(sheet.notes)
     assert all(
         f"the box of {s} is left out: it reads as {read}" in said for s, read in other.items()
     )
     accepted = read_page(page, tmp_path, reader, accept=True)
-    assert [source.character for source in accepted.sources] == list(EIGHT)
+    assert [reference.character for reference in accepted.references] == list(EIGHT)
     assert all(f"look at the box of {s}: it reads as" in " ".join(accepted.notes) for s in other)
 
 
@@ -132,7 +134,7 @@ def test_crossed_out_boxes_are_left_out(eight, real_fonts, reader, tmp_path, lin
         cross_out(page, EIGHT, syllable, lines)
     sheet = read_page(page, tmp_path, reader)
     assert set(problems(sheet)) == {*"글의"}
-    assert len(sheet.sources) == 6
+    assert len(sheet.references) == 6
 
 
 @pytest.mark.parametrize("pen", [(200, 30, 40), (120, 120, 122), (30, 60, 170)])
@@ -150,7 +152,7 @@ def test_guides_that_an_app_darkened_are_no_ink(eight, real_fonts, reader, tmp_p
     photo = photograph_sheet(page, tmp_path / "a.jpg", size=PHONE, shadow=0, slant=0)
     sheet = read_sheet(photo, reader)
     assert problems(sheet) == {"빛": "empty", "의": "empty"}
-    pages = np.stack([source.image for source in sheet.sources])
+    pages = np.stack([reference.image for reference in sheet.references])
     ink = (pages < 128).mean(axis=(1, 2))
     assert ink.max() < 0.25  # a frame or an inverted box has more
 
@@ -162,7 +164,7 @@ def test_ink_beyond_the_frame_is_followed(template, real_fonts, reader, tmp_path
     usual = read_page(fill_in(sheet, "한글빛", font), tmp_path, reader)
     moved = read_page(fill_in(sheet, "한글빛", font, over={"한": over}), tmp_path, reader)
     assert problems(moved) == {}
-    for one, other in zip(usual.sources, moved.sources, strict=True):
+    for one, other in zip(usual.references, moved.references, strict=True):
         assert np.abs(one.image.astype(int) - other.image).mean() < 6
 
 

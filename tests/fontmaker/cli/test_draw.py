@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from fontmaker.glyphs import content_images
-from fontmaker.page import check_page, set_page, write_page
+from fontmaker.content import content_images
+from fontmaker.text import check_page, set_page, write_page
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.cli import cli
 from hangeul_bench.hangeul.charset import codepoint_name

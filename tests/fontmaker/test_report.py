@@ -10,8 +10,8 @@ from fontTools.ttLib import TTFont
 
 from fontmaker import FontOrder, make_font, write_specimen
 from fontmaker.naming import family_name
-from fontmaker.spacing import Advance
-from fontmaker.specimen import sample_texts
+from fontmaker.reference import Advance
+from fontmaker.report import sample_texts
 from support.fontmaker_stubs import Stages, StubModel, StubReader, artist
 
 SYLLABLES = tuple("가각간갇갈갉한")
