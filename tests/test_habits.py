@@ -11,7 +11,7 @@ import pytest
 from hangeul_bench import __version__
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("hangeul_bench", "baselines", "dkfont", "experiments")
+PACKAGES = ("hangeul_bench", "fontmaker", "baselines", "dkfont", "experiments")
 MAX_BYTES = 1_000_000
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from fontmaker.reference import load_reference
 from fuzz.damage import damage_bytes
 from hangeul_bench.adapter.folder import Folder
-from hangeul_bench.draw.reference import load_reference
 from support.fake_dataset import FakeDataset
 
 _SUFFIXES = (".png", ".png", ".jpg", ".tif", ".gif", ".webp", ".bmp")
