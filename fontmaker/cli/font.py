@@ -16,7 +16,7 @@ from fontmaker.cli.inputs import (
 from hangeul_bench.base.errors import UserError
 
 if TYPE_CHECKING:
-    from fontmaker import Artist, FontOrder, MadeFont
+    from fontmaker import FontOrder, Generator, MadeFont
     from fontmaker.reference import Reference
     from fontmaker.sheet.reading import SheetReading
 
@@ -114,7 +114,7 @@ class _Asked:
 @click.option("--fonts", type=_PATH, help="Fetched fonts; default ./fonts or ./demo/fonts.")
 @click.option("--work", type=_PATH, help="Where drawings lie; default NAME.drawings.")
 def font(**arguments: Any) -> None:
-    """Make a Korean font from one to eight glyphs, and prove it.
+    """Make a Korean font from one to eight glyphs, and verify it.
 
     Interrupted, the same command goes on where it was. NAME.json beside the font says how it was
     made and which syllables are doubtful; NAME.html shows it.
@@ -156,20 +156,20 @@ def _order(asked: _Asked) -> "FontOrder":
     kept = {} if asked.keep is None else read_kept(asked.keep, syllables)
     if asked.keep is not None and (other := passed_over(asked.keep)):
         say(f"{asked.keep}: passed over, as they are no pictures: {', '.join(other)}.")
-    artist = _artist(asked, references, syllables, options=options, fonts=fonts)
-    return FontOrder(family, syllables, artist, advance, companions, kept, sheet)
+    generator = _generator(asked, references, syllables, options=options, fonts=fonts)
+    return FontOrder(family, syllables, generator, advance, companions, kept, sheet)
 
 
-def _artist(
+def _generator(
     asked: _Asked,
     references: "tuple[Reference, ...]",
     syllables: tuple[str, ...],
     *,
     options: dict[str, Any],
     fonts: Path | None,
-) -> "Artist":
+) -> "Generator":
     """The model, loaded, with what it draws from."""
-    from fontmaker import Artist
+    from fontmaker import Generator
     from fontmaker.content import open_content
     from fontmaker.undrawn import named
 
@@ -182,7 +182,7 @@ def _artist(
             f"{len(lacking)} of {len(syllables)} syllables have no content glyph, and those of "
             f"them that you do not give are left out: {named(lacking)}."
         )
-    return Artist(
+    return Generator(
         model=model,
         name=name,
         references=references,
@@ -238,13 +238,13 @@ def _check_out(out: Path) -> None:
 def _summary(made: "MadeFont", written: list[Path]) -> list[str]:
     from fontmaker.undrawn import named
 
-    proof, drawing = made.record["proof"], made.record["drawing"]
+    seen, drawing = made.record["proof"], made.record["drawing"]
     n_again, doubtful = len(drawing["drawn_again"]), made.doubtful
     lines = [f"{path}" for path in written]
     lines.append(
-        f"{len(made.drawn.syllables):,} syllables; drawn back, SSIM {proof['ssim_mean']:.4f} with "
-        f"the pages ({proof['ssim_as_drawn_mean']:.4f} with their edges as soft as drawn); jamo "
-        f"error {proof['jamo_error']:.4f}; {n_again} drawn again"
+        f"{len(made.drawn.syllables):,} syllables; drawn back, SSIM {seen['ssim_mean']:.4f} with "
+        f"the pages ({seen['ssim_as_drawn_mean']:.4f} with their edges as soft as drawn); jamo "
+        f"error {seen['jamo_error']:.4f}; {n_again} drawn again"
     )
     if made.left_out:
         lines.append(
@@ -252,7 +252,7 @@ def _summary(made: "MadeFont", written: list[Path]) -> list[str]:
             "your own for them."
         )
     if doubtful:
-        beyond = sum(not row["learned_by_reader"] for row in proof["doubtful"])
+        beyond = sum(not row["learned_by_reader"] for row in seen["doubtful"])
         more = f", {beyond} of them beyond the 2,350 that it has learned" if beyond else ""
         lines.append(
             f"The reader doubts {len(doubtful)}: {named(doubtful)}{more}; they are in "
