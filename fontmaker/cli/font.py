@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fontmaker.cli.inputs import (
+    check_out,
     find_latin,
     fonts_folder,
     load_named_model,
@@ -123,7 +124,7 @@ def font(**arguments: Any) -> None:
     from hangeul_bench.base.lock import alone_at
 
     asked = _Asked(**arguments)
-    _check_out(asked.out)
+    check_out(asked.out, ".ttf")
     order = _order(asked)
     work = asked.work or asked.out.with_suffix(".drawings")
     specimen = asked.out.with_suffix(".html")
@@ -224,15 +225,6 @@ def _references(asked: _Asked) -> "tuple[SheetReading | None, tuple[Reference, .
     for warning in examine(references, JamoReader.load(), accept=asked.accept):
         say(warning)
     return None, references
-
-
-def _check_out(out: Path) -> None:
-    if out.is_dir() or out.suffix.lower() != ".ttf":
-        found = "a folder" if out.is_dir() else repr(str(out))
-        raise UserError(f"Expected --out to be a file named *.ttf, but found {found}.")
-    parent = next(folder for folder in out.absolute().parents if folder.exists())
-    if not parent.is_dir():
-        raise UserError(f"Expected a folder for --out {out}, but {parent} is a file.")
 
 
 def _summary(made: "MadeFont", written: list[Path]) -> list[str]:

@@ -82,6 +82,21 @@ def find_latin(latin: str, fonts: Path | None) -> "tuple[FontFace, ...]":
     return faces
 
 
+def check_out(out: Path, suffix: str) -> None:
+    """Raise UserError if ``out`` is no file of this kind that could be written.
+
+    Args:
+        out: What --out names.
+        suffix: As ``.png``.
+    """
+    if out.is_dir() or out.suffix.lower() != suffix:
+        found = "a folder" if out.is_dir() else repr(str(out))
+        raise UserError(f"Expected --out to be a file named *{suffix}, but found {found}.")
+    parent = next(folder for folder in out.absolute().parents if folder.exists())
+    if not parent.is_dir():
+        raise UserError(f"Expected a folder for --out {out}, but {parent} is a file.")
+
+
 def say(note: str) -> None:
     """A line beside the command's output."""
     click.echo(note, err=True)
