@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fontmaker.font_file import Design, build_font
-from fontmaker.generation import Drawn, Stages, draw_font, redraw, write_glyphs
+from fontmaker.generation import Drawn, ReadInFont, Stages, draw_font, redraw, write_glyphs
 from fontmaker.latin import Companion, fit_companion
 from fontmaker.naming import Provenance
 from fontmaker.order import FontOrder, MadeFont
 from fontmaker.reading import Reading
+from fontmaker.reference import Advance
 from fontmaker.report import make_record
 from fontmaker.shapes import Traced, trace_syllables
 from fontmaker.store import GlyphStore
@@ -64,28 +65,21 @@ def make_font(
     )
     drawn, blank = without_blank(drawn)
     order = replace(order, syllables=drawn.syllables)
-    with stages("Tracing", len(order.syllables), "glyphs") as bar:
-        traced = trace_syllables(drawn.images, order.syllables, order.advance, progress=bar)
+    traced = _trace(drawn, order.advance, stages)
     with clock.counted("companion"):
         companion = _companion(order, drawn)
     design = _design(order, companion, store.key)
     font, verification = _build_and_verify(traced, design, drawn, reader, clock, stages)
-    bare = replace(design, companion={})
-
-    def read_in_font(images: Glyphs, syllables: Sequence[str], bar: Progress) -> Reading:
-        half = _Half(bar)
-        few = trace_syllables(images, syllables, order.advance, progress=half)
-        shown = build_font(few, bare)
-        return verify(shown, images, few, as_drawn=images, reader=reader, progress=half).reading
-
     others = redraw(
-        order.generator, drawn, verification, read_in_font=read_in_font, store=store, stages=stages
+        order.generator,
+        drawn,
+        verification,
+        read_in_font=_reading_in_font(replace(design, companion={}), reader),
+        store=store,
+        stages=stages,
     )
     if len(others):
-        syllables = [order.syllables[row] for row in others.tolist()]
-        with stages("Tracing", len(syllables), "glyphs") as bar:
-            few = trace_syllables(drawn.images[others], syllables, order.advance, progress=bar)
-        traced = traced.with_others(few)
+        traced = traced.with_others(_trace(drawn.only(others), order.advance, stages))
         font, verification = _build_and_verify(traced, design, drawn, reader, clock, stages)
     record = make_record(order, drawn, verification, companion=companion, reader=reader)
     record["font"]["left_out"] = sorted((*no_content, *blank))
@@ -170,6 +164,23 @@ class _Half:
 
     def note(self, text: str) -> None:
         self.whole.note(text)
+
+
+def _trace(drawn: Drawn, advance: Advance, stages: Stages) -> Traced:
+    with stages("Tracing", len(drawn.syllables), "glyphs") as bar:
+        return trace_syllables(drawn.images, drawn.syllables, advance, progress=bar)
+
+
+def _reading_in_font(design: Design, reader: "JamoReader") -> ReadInFont:
+    """Reads images as a font of this design would show them."""
+
+    def read(images: Glyphs, syllables: Sequence[str], bar: Progress) -> Reading:
+        half = _Half(bar)
+        traced = trace_syllables(images, syllables, design.advance, progress=half)
+        font = build_font(traced, design)
+        return verify(font, images, traced, as_drawn=images, reader=reader, progress=half).reading
+
+    return read
 
 
 def _build_and_verify(
