@@ -10,7 +10,7 @@ from baselines.diffusion.perceptual import make_perceptual
 from baselines.diffusion.training.command import run_training, training_options
 from baselines.diffusion.training.recipes import Recipe, settle
 from dkfont.model import DKFont
-from hangeul_bench.base.commands import exit_on_user_error
+from hangeul_bench.base.errors import exit_on_user_error
 
 RECIPES = {
     # What fits two cores and an evening; docs/paper.md gives the reason of each departure.

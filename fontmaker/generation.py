@@ -20,7 +20,7 @@ from hangeul_bench.adapter.generate import ask, check_polarity
 from hangeul_bench.base.files import write_whole
 from hangeul_bench.base.images import Glyphs, encode
 from hangeul_bench.base.progress import Progress
-from hangeul_bench.hangeul import codepoint_name, phonetic_line
+from hangeul_bench.hangeul import codepoint_name
 
 if TYPE_CHECKING:
     from hangeul_bench.reader import JamoReader
@@ -327,13 +327,12 @@ def draw_glyphs(
         part = tuple(syllables[start : start + step])
         request = Request(
             characters=part,
-            phonetics=tuple(phonetic_line(syllable) for syllable in part),
             references=np.stack([reference.image for reference in references]),
             reference_characters=tuple(reference.character for reference in references),
             content=content(part),
             seed=seed,
         )
-        images = ask(model, request, font_id="of the reference")
+        images = ask(model, request, font_id="of the reference").images
         yield dict(zip(part, images, strict=True))
         progress.advance(len(part))
 

@@ -88,7 +88,7 @@ def draw_back(face: FreeTypeFace, syllables: Sequence[str], traced: Traced) -> G
     found = {i: face.outline(face.glyph_index(ord(s))) for i, s in enumerate(syllables)}
     drawn = {i: outline for i, outline in found.items() if outline is not None}
     origins = [(_pixels(-traced.offsets[syllables[i]]), _pixels(-BOTTOM)) for i in drawn]
-    face.draw(drawn, scale=_SCALE_16_16, origins=origins, pages=images)
+    face.draw(drawn, scale=_SCALE_16_16, origins=origins, images=images)
     return np.invert(images, out=images)
 
 

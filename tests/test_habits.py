@@ -52,7 +52,7 @@ def test_no_file_of_code_is_longer_than_450_lines():
 
 
 def test_no_folder_of_tests_is_left_out(pytestconfig):
-    # pytest's own list names build.
+    # pytest has a list of its own.
     left_out = pytestconfig.getini("norecursedirs")
     folders = [path.parent for path in (ROOT / "tests").rglob("test_*.py")]
     assert not [

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # From the roof to the ground: a room imports only rooms that stand after it.
 ROOMS = (
-    *("cli", "evaluate", "results", "metrics", "build", "reader"),
+    *("cli", "evaluate", "results", "metrics", "builder", "reader"),
     *("adapter", "dataset", "fonts", "hangeul", "base"),
 )
 MODEL_PACKAGES = ("baselines", "dkfont")
@@ -23,7 +23,7 @@ MODELS = (
 # and write its files, to train alone in a folder and to end a command in one sentence.
 OPEN_TO_MODELS = ("adapter", "dataset", "hangeul")
 GROUND_FLOOR = (
-    *("commands", "documents", "errors", "files", "images", "lock"),
+    *("documents", "errors", "files", "images", "lock"),
     *("provenance", "tables", "torchvision", "weights"),
 )
 # What the font maker takes: the names on these faces, these modules of the ground floor, and few
@@ -31,12 +31,11 @@ GROUND_FLOOR = (
 OPEN_TO_FONTMAKER = ("adapter", "dataset", "hangeul", "fonts", "reader", "metrics")
 FONTMAKER_GROUND_FLOOR = (
     *("documents", "errors", "files", "images", "lazy", "lock", "pictures", "processes"),
-    *("progress", "system_errors"),
+    *("options", "progress"),
 )
 FONTMAKER_BEYOND = {
     "__version__",
     *("adapter.generate.ask", "adapter.generate.check_polarity", "adapter.registry.default_model"),
-    "cli.options.parse_options",
     *("dataset.glyphs.DATASET_VARIABLE", "dataset.glyphs.DEFAULT_DATASET"),
     "dataset.splits.lists.CONTENT_FONT",
     *("fonts.corpus.corpus_fonts", "fonts.faces.open_face", "fonts.faces.sfnt_bytes"),

@@ -20,7 +20,7 @@ from baselines.diffusion.training.command import (
     run_until_stopped,
 )
 from baselines.training_fonts import training_fonts
-from hangeul_bench.base.commands import exit_on_user_error
+from hangeul_bench.base.errors import exit_on_user_error
 from hangeul_bench.dataset import GlyphDataset
 
 # What of the options AdversarialOptions take, and what the weights' facts say of them.

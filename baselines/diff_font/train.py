@@ -7,7 +7,7 @@ import click
 from baselines.diff_font.model import DiffFont
 from baselines.diffusion.training.command import run_training, training_options
 from baselines.diffusion.training.recipes import Recipe, settle
-from hangeul_bench.base.commands import exit_on_user_error
+from hangeul_bench.base.errors import exit_on_user_error
 
 RECIPES = {
     "swift": Recipe(schedule="linear"),

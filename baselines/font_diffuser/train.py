@@ -27,8 +27,7 @@ from baselines.font_diffuser.data import load_one_shot_sets
 from baselines.font_diffuser.model import OFFSET_WEIGHT, FontDiffuser
 from baselines.style_encoder.encoder import load_style_encoder, style_encoder_sha256
 from baselines.training_fonts import training_fonts
-from hangeul_bench.base.commands import exit_on_user_error
-from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.errors import UserError, exit_on_user_error
 from hangeul_bench.dataset import GlyphDataset
 
 RECIPES = {"swift": Recipe(schedule="scaled_linear", perceptual="glyph")}

@@ -18,7 +18,7 @@ from baselines.diffusion.training.options import TrainingOptions
 from baselines.retrieval_font.data import load_kin_sets
 from baselines.retrieval_font.model import RetrievalConfig, RetrievalFont
 from baselines.training_fonts import training_fonts
-from hangeul_bench.base.commands import exit_on_user_error
+from hangeul_bench.base.errors import exit_on_user_error
 from hangeul_bench.dataset import GlyphDataset
 
 # What of the options TrainingOptions take, and what the weights' facts say of them.

@@ -20,7 +20,7 @@ from baselines.style_encoder.batches import Batches, ChangedBatches, PlainBatche
 from baselines.style_encoder.encoder import WEIGHTS, StyleEncoder
 from baselines.style_encoder.measure import style_accuracy
 from baselines.training_fonts import TrainingFonts, training_fonts
-from hangeul_bench.base.commands import exit_on_user_error
+from hangeul_bench.base.errors import exit_on_user_error
 from hangeul_bench.base.files import pretty_json, write_whole
 from hangeul_bench.base.lock import alone_at
 from hangeul_bench.dataset import GlyphDataset

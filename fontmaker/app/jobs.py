@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.system_errors import system_error_sentence
+from hangeul_bench.base.errors import UserError, system_error_sentence
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 _log = logging.getLogger(__name__)

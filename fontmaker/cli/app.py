@@ -75,7 +75,7 @@ def _context(asked: _Asked) -> "AppContext":
     """Everything cheap is checked before a model is loaded."""
     from fontmaker.app import AppContext
     from fontmaker.content import open_content
-    from hangeul_bench.cli.options import parse_options
+    from hangeul_bench.base.options import parse_options
     from hangeul_bench.reader import JamoReader
 
     options = parse_options(asked.options)

@@ -84,7 +84,7 @@ def draw(
     from fontmaker.reference import load_reference
     from fontmaker.text import check_page, left_out_note, parse_text, wrap
     from hangeul_bench.adapter import resolve_model
-    from hangeul_bench.cli.options import parse_options
+    from hangeul_bench.base.options import parse_options
 
     check_out(out, ".png")
     _check_device(device)

@@ -140,7 +140,7 @@ def _order(asked: _Asked) -> "FontOrder":
     """Everything cheap is checked before a model is loaded."""
     from fontmaker import FontOrder, choose_advance, family_name
     from fontmaker.store import passed_over, read_kept
-    from hangeul_bench.cli.options import parse_options
+    from hangeul_bench.base.options import parse_options
     from hangeul_bench.hangeul.charset import load_charset
 
     syllables = load_charset(asked.syllables)

@@ -7,10 +7,8 @@ import sys
 import click
 
 from hangeul_bench import __version__
-from hangeul_bench.base.encoding import check_names, let_output_pass
-from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.system_errors import system_error_sentence
-from hangeul_bench.base.threads import add_in_one_order, wait_asleep
+from hangeul_bench.base.errors import UserError, check_names, let_output_pass, system_error_sentence
+from hangeul_bench.base.processes import add_in_one_order, wait_asleep
 
 # Command name -> ("module:attribute", one line for --help). Naming them here keeps `--help` free
 # of imports that load torch.

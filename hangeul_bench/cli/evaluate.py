@@ -82,8 +82,9 @@ def evaluate(
     FILE.py:Class runs that file with your rights, as `python FILE.py` does: read a stranger's file
     before you name it. dir:FOLDER runs nothing.
     """
+    from hangeul_bench.base.options import parse_options
     from hangeul_bench.base.processes import join_processes
-    from hangeul_bench.cli.options import parse_names, parse_options
+    from hangeul_bench.cli.options import parse_names
     from hangeul_bench.dataset.glyphs import GlyphDataset
     from hangeul_bench.evaluate.run import Settings, evaluate
 

@@ -6,9 +6,9 @@ from fontTools.ttLib import TTCollection, TTFont
 
 from fontmaker.reference import load_reference, load_references
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.build import BuildOptions, build
-from hangeul_bench.build.audit.folder import audit_fonts
-from hangeul_bench.build.audit.report import audit_text
+from hangeul_bench.builder import BuildOptions, build
+from hangeul_bench.builder.audit.folder import audit_fonts
+from hangeul_bench.builder.audit.report import audit_text
 from hangeul_bench.fonts.faces import find_faces, open_face
 from hangeul_bench.fonts.raster import Rasterizer
 from support.fontmaker import make_font
