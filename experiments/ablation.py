@@ -19,9 +19,8 @@ import pandas as pd
 
 from baselines.glyphs.representation import REPRESENTATIONS
 from experiments.sharing import jer_by_sharing
-from hangeul_bench.base.commands import exit_on_user_error
 from hangeul_bench.base.documents import Schema, read_json
-from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.errors import UserError, exit_on_user_error
 from hangeul_bench.dataset import GlyphDataset
 from hangeul_bench.hangeul import is_syllable
 from hangeul_bench.results.file import Result, read_result

@@ -10,8 +10,7 @@ import click
 import matplotlib
 import pandas as pd
 
-from hangeul_bench.base.commands import exit_on_user_error
-from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.errors import UserError, exit_on_user_error
 from hangeul_bench.base.files import write_whole
 
 matplotlib.use("Agg")

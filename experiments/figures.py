@@ -21,8 +21,7 @@ from baselines.style_encoder.encoder import load_style_encoder
 from baselines.training.checkpoint import load_weights
 from dkfont.adapter import DKFontAdapter
 from dkfont.model import DKFont
-from hangeul_bench.base.commands import exit_on_user_error
-from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.errors import UserError, exit_on_user_error
 from hangeul_bench.dataset import GlyphDataset
 from hangeul_bench.hangeul import is_syllable
 

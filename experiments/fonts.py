@@ -19,6 +19,20 @@ from pathlib import Path
 import click
 import torch
 
+from fontmaker import (
+    Artist,
+    FontOrder,
+    MadeFont,
+    choose_advance,
+    family_name,
+    load_references,
+    make_font,
+    write_font,
+    write_specimen,
+)
+from fontmaker.content import open_content
+from fontmaker.latin import find_companions
+from fontmaker.reading import read_pages
 from hangeul_bench.adapter.contract import FontModel
 from hangeul_bench.adapter.registry import default_model, load_model
 from hangeul_bench.base.errors import UserError
@@ -27,20 +41,6 @@ from hangeul_bench.base.tables import csv_text, fixed
 from hangeul_bench.dataset.glyphs import GlyphDataset
 from hangeul_bench.hangeul.charset import load_charset
 from hangeul_bench.reader.reader import JamoReader
-from hangeul_bench.typeface import (
-    Artist,
-    FontOrder,
-    MadeFont,
-    choose_advance,
-    family_name,
-    load_sources,
-    make_font,
-    write_font,
-    write_specimen,
-)
-from hangeul_bench.typeface.companion import find_companions
-from hangeul_bench.typeface.content import open_content
-from hangeul_bench.typeface.proof import read_pages
 
 REFERENCE = "한"
 _STEPS = {
@@ -62,14 +62,14 @@ def ordered(
     path: Path, name: str, model: FontModel, *, dataset: GlyphDataset, fonts: Path, syllables: str
 ) -> FontOrder:
     """The order of a font of the syllables in the style of the font at ``path``."""
-    sources = load_sources([path], [REFERENCE])
+    references = load_references([path], [REFERENCE])
     return FontOrder(
         family=family_name("From One Glyph"),
         syllables=load_charset(syllables),
         artist=Artist(
-            model=model, name=name, sources=sources, content=open_content(dataset, fonts)
+            model=model, name=name, references=references, content=open_content(dataset, fonts)
         ),
-        advance=choose_advance("auto", sources),
+        advance=choose_advance("auto", references),
         companions=find_companions(fonts),
     )
 

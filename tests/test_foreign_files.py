@@ -18,8 +18,8 @@ from baselines.diff_font.model import DiffFont
 from baselines.training.checkpoint import read_facts
 from hangeul_bench.adapter.predictions import PredictionFolder
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.build.run import BuildOptions, build
-from hangeul_bench.build.verification import verify
+from hangeul_bench.builder.run import BuildOptions, build
+from hangeul_bench.builder.verification import verify
 from hangeul_bench.cli import cli
 from hangeul_bench.dataset.glyphs import GlyphDataset
 from support.fontmaker import make_font

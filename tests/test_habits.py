@@ -11,7 +11,7 @@ import pytest
 from hangeul_bench import __version__
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("hangeul_bench", "baselines", "dkfont", "experiments")
+PACKAGES = ("hangeul_bench", "fontmaker", "baselines", "dkfont", "experiments")
 MAX_BYTES = 1_000_000
 
 
@@ -52,7 +52,7 @@ def test_no_file_of_code_is_longer_than_450_lines():
 
 
 def test_no_folder_of_tests_is_left_out(pytestconfig):
-    # pytest's own list names build.
+    # pytest has a list of its own.
     left_out = pytestconfig.getini("norecursedirs")
     folders = [path.parent for path in (ROOT / "tests").rglob("test_*.py")]
     assert not [

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # From the roof to the ground: a room imports only rooms that stand after it.
 ROOMS = (
-    *("cli", "app", "evaluate", "typeface", "results", "draw", "metrics", "build", "reader"),
+    *("cli", "evaluate", "results", "metrics", "builder", "reader"),
     *("adapter", "dataset", "fonts", "hangeul", "base"),
 )
 MODEL_PACKAGES = ("baselines", "dkfont")
@@ -28,9 +28,31 @@ SHARED = (
 # and write its files, to train alone in a folder and to end a command in one sentence.
 OPEN_TO_MODELS = ("adapter", "dataset", "hangeul")
 GROUND_FLOOR = (
-    *("commands", "documents", "errors", "files", "images", "lock"),
+    *("documents", "errors", "files", "images", "lock"),
     *("provenance", "tables", "torchvision", "weights"),
 )
+# What the font maker takes: the names on these faces, these modules of the ground floor, and few
+# names beyond, each of which a face could give.
+OPEN_TO_FONTMAKER = ("adapter", "dataset", "hangeul", "fonts", "reader", "metrics")
+FONTMAKER_GROUND_FLOOR = (
+    *("documents", "errors", "files", "images", "lazy", "lock", "pictures", "processes"),
+    *("options", "progress"),
+)
+FONTMAKER_BEYOND = {
+    "__version__",
+    *("adapter.generate.ask", "adapter.generate.check_polarity", "adapter.registry.default_model"),
+    *("dataset.glyphs.DATASET_VARIABLE", "dataset.glyphs.DEFAULT_DATASET"),
+    "dataset.splits.lists.CONTENT_FONT",
+    *("fonts.corpus.corpus_fonts", "fonts.faces.open_face", "fonts.faces.sfnt_bytes"),
+    *("fonts.freetype.FreeTypeFace", "fonts.placement.MARGIN", "fonts.placement.blank_frame"),
+    "fonts.sfnt.FONT_SUFFIXES",
+    *("hangeul.charset.FIRST_SYLLABLE", "hangeul.charset.LAST_SYLLABLE"),
+    *("hangeul.charset.all_syllables", "hangeul.charset.listed_syllables"),
+    *("hangeul.charset.load_charset", "hangeul.charset.parse_codepoint_name"),
+    *("hangeul.phonetics.LAYOUTS", "hangeul.phonetics.romanize"),
+    "metrics.ssim.ssim_scores",
+}
+OUTSIDE = (*MODEL_PACKAGES, "fontmaker")
 MOST_NAMES = 10  # of a face
 # Each class of a metric stands on the face of its room.
 LONG_FACES = ("metrics",)
@@ -67,7 +89,8 @@ def room_of(module):
 
 def faces():
     inner = sorted((ROOT / "hangeul_bench").rglob("__init__.py"))
-    return [path for path in inner if path.parent.name not in ("hangeul_bench", "cli")]
+    outer = sorted((ROOT / "fontmaker").rglob("__init__.py"))
+    return [path for path in (*inner, *outer) if path.parent.name not in ("hangeul_bench", "cli")]
 
 
 def test_every_room_has_its_place():
@@ -94,12 +117,12 @@ def test_a_face_says_what_its_room_is_for_in_few_names(path):
         assert getattr(module, name) is not None
 
 
-def test_the_benchmark_never_names_a_model_package():
+def test_the_benchmark_never_names_what_stands_outside():
     files = [p for p in (ROOT / "hangeul_bench").rglob("*") if p.suffix in (".py", ".j2", ".html")]
     assert files
     for path in files:
         text = path.read_text(encoding="utf-8").lower()
-        for name in MODEL_PACKAGES:
+        for name in OUTSIDE:
             assert name not in text, f"{path.relative_to(ROOT)} names {name}"
 
 
@@ -115,6 +138,34 @@ def test_models_import_faces_and_what_of_the_ground_floor_is_theirs(package):
 def test_no_module_is_open_to_models_that_none_uses():
     used = {m for package in MODEL_PACKAGES for path in sources(package) for m in imported(path)}
     assert {f"hangeul_bench.base.{module}" for module in GROUND_FLOOR} <= used
+
+
+def names_from_the_benchmark(path):
+    """Each name that a file imports from the benchmark, with its module below hangeul_bench."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        first = "hangeul_bench."
+        yield from (name.removeprefix(first) for name in names if name.startswith(first))
+
+
+def test_the_font_maker_imports_what_is_public_and_what_is_listed():
+    faces = {room: importlib.import_module(f"hangeul_bench.{room}") for room in OPEN_TO_FONTMAKER}
+    public = {f"{room}.{name}" for room, face in faces.items() for name in face.__all__}
+    ground, beyond = set(), set()
+    for path in sources("fontmaker"):
+        assert not [m for m in imported(path) if m.startswith(MODEL_PACKAGES)], path
+        for name in set(names_from_the_benchmark(path)) - public:
+            if name.startswith("base."):
+                ground.add(name.split(".")[1])
+            else:
+                beyond.add(name)
+    assert ground == set(FONTMAKER_GROUND_FLOOR)
+    assert beyond == FONTMAKER_BEYOND
 
 
 def test_what_models_share_imports_only_what_stands_before_it():
@@ -136,7 +187,7 @@ def test_no_model_is_built_on_another_but_dkfont_on_diff_font():
 
 @pytest.mark.parametrize(
     "statement",
-    ["import hangeul_bench", "import hangeul_bench.cli"]
+    ["import hangeul_bench", "import hangeul_bench.cli", "import fontmaker", "import fontmaker.cli"]
     + [
         f"import hangeul_bench.{path.parent.name}"
         for path in faces()

@@ -18,8 +18,7 @@ from baselines.glyphs.image_store import ImageStore, image_store
 from baselines.glyphs.representation import from_uint8
 from baselines.training.checkpoint import read_weights, write_tensors
 from baselines.training.data import TrainingFonts, training_fonts
-from hangeul_bench.base.commands import exit_on_user_error
-from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.errors import UserError, exit_on_user_error
 from hangeul_bench.base.files import file_sha256, pretty_json, write_whole
 from hangeul_bench.base.lock import alone_at
 from hangeul_bench.dataset import GlyphDataset

@@ -19,7 +19,7 @@ from baselines.style_encoder.measure import style_accuracy
 from baselines.training.checkpoint import write_tensors
 from baselines.training.data import Fields, TrainingFonts, training_fonts
 from baselines.training.run import bfloat16_on_cpu
-from hangeul_bench.base.commands import exit_on_user_error
+from hangeul_bench.base.errors import exit_on_user_error
 from hangeul_bench.base.files import pretty_json, write_whole
 from hangeul_bench.base.lock import alone_at
 from hangeul_bench.dataset import GlyphDataset

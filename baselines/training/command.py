@@ -16,8 +16,7 @@ from baselines.training.checkpoint import TrainedModel
 from baselines.training.data import TrainingFonts, training_fonts
 from baselines.training.recipe import Recipe
 from baselines.training.run import STATE, WEIGHTS, Run, bfloat16_on_cpu
-from hangeul_bench.base.commands import exit_on_user_error
-from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.errors import UserError, exit_on_user_error
 from hangeul_bench.base.lock import alone_in
 from hangeul_bench.base.provenance import git_revision
 from hangeul_bench.dataset import GlyphDataset

@@ -9,8 +9,7 @@ import click
 
 from baselines.training.checkpoint import read_weights, write_tensors
 from baselines.training.quantized import quantize
-from hangeul_bench.base.commands import exit_on_user_error
-from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.errors import UserError, exit_on_user_error
 from hangeul_bench.base.files import write_whole
 
 

@@ -43,8 +43,8 @@ def check(
     rights, as `python FILE.py` does: read a stranger's file before you name it.
     """
     from hangeul_bench.adapter.registry import load_model, resolve_model
+    from hangeul_bench.base.options import parse_options
     from hangeul_bench.base.processes import join_processes
-    from hangeul_bench.cli.options import parse_options
     from hangeul_bench.dataset.glyphs import GlyphDataset
     from hangeul_bench.evaluate.selfcheck import check_model
     from hangeul_bench.reader.reader import JamoReader

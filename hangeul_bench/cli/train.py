@@ -18,8 +18,7 @@ class TrainGroup(click.Group):
         Raises:
             UserError: There is no such model, or it cannot be trained here.
         """
-        from hangeul_bench.adapter.plugins import import_target
-        from hangeul_bench.adapter.registry import list_models
+        from hangeul_bench.adapter.registry import import_target, list_models
         from hangeul_bench.base.errors import UserError
 
         targets = {model.name: model.train for model in list_models() if model.train}

@@ -50,8 +50,7 @@ def plugin(tmp_path):
 
 def request(characters="가나"):
     page = np.full((len(characters), 128, 128), 255, np.uint8)
-    lines = tuple("ᄀ ᅡ" for _ in characters)
-    return Request(tuple(characters), lines, page[:1], ("한",), page, seed=0)
+    return Request(tuple(characters), page[:1], ("한",), page, seed=0)
 
 
 def test_listing_imports_no_model():

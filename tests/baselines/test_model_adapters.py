@@ -14,7 +14,6 @@ from baselines.training.checkpoint import save_weights
 from dkfont.adapter import DKFontAdapter
 from hangeul_bench.adapter.contract import Request
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.hangeul.phonetics import phonetic_line
 
 CHARACTERS = ("한", "글", "힣")
 ADAPTERS = (DiffFontAdapter, DKFontAdapter)
@@ -50,7 +49,6 @@ def request(characters=CHARACTERS, seed=5):
     references[0, 30:90, 40:60] = 0
     return Request(
         characters=tuple(characters),
-        phonetics=tuple(phonetic_line(character) for character in characters),
         references=references,
         reference_characters=("한",),
         content=np.full((len(characters), 128, 128), 255, np.uint8),

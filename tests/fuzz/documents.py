@@ -12,9 +12,9 @@ from baselines.training.checkpoint import read_facts
 from fuzz.damage import ODD_TEXTS, ODD_VALUES, damage_csv, damage_json
 from fuzz.fonts import _call as call
 from hangeul_bench.adapter.contract import TrainedOn
-from hangeul_bench.build.export.layouts import LAYOUTS
-from hangeul_bench.build.run import BuildOptions, build
-from hangeul_bench.cli.options import parse_options
+from hangeul_bench.base.options import parse_options
+from hangeul_bench.builder.export.layouts import LAYOUTS
+from hangeul_bench.builder.run import BuildOptions, build
 from hangeul_bench.fonts.table import read_lock
 from hangeul_bench.results.file import write_result
 from support.small_fonts import write_charset, write_fonts

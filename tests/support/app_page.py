@@ -3,7 +3,7 @@
 import threading
 from contextlib import contextmanager
 
-from support.typeface_stubs import StubModel
+from support.fontmaker_stubs import StubModel
 from support.webdriver import Browser
 
 TEXT_IS = "document.querySelector(arguments[0]).textContent.includes(arguments[1])"

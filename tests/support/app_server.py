@@ -11,11 +11,11 @@ from urllib.parse import quote
 import numpy as np
 from PIL import Image
 
-from hangeul_bench.app.serve import listen, uvicorn_server
-from hangeul_bench.app.sessions import Sessions
-from hangeul_bench.app.workshop import Workshop
+from fontmaker.app.context import Workshop
+from fontmaker.app.serve import listen, uvicorn_server
+from fontmaker.app.session import Sessions
+from support.fontmaker_stubs import StubModel, StubReader
 from support.photos import photograph
-from support.typeface_stubs import StubModel, StubReader
 
 SYLLABLES = tuple("다람쥐헌쳇바퀴타파가")  # whose boxes differ
 

@@ -33,7 +33,7 @@ from baselines.diff_font.train import command as train_diff_font
 from baselines.style_encoder.encoder import StyleEncoder
 from baselines.style_encoder.train import save
 from hangeul_bench import cli
-from hangeul_bench.base.commands import exit_on_user_error
+from hangeul_bench.base.errors import exit_on_user_error
 from hangeul_bench.base.lock import LOCK_NAME
 from support.training_dataset import build_training_dataset
 
@@ -41,8 +41,8 @@ ROOT = Path(__file__).parents[2]
 LONGEST_PAUSE = 0.02  # seconds between a step and the kill
 # What the commands import when they run, so that each fork has it already.
 _LOADED = (
-    "hangeul_bench.build",
-    "hangeul_bench.build.export.writer",
+    "hangeul_bench.builder",
+    "hangeul_bench.builder.export.writer",
     "hangeul_bench.evaluate",
     "hangeul_bench.results.tables",
     "hangeul_bench.results.report.write",

@@ -15,7 +15,6 @@ from baselines.training.checkpoint import save_weights
 from hangeul_bench.adapter import list_models, load_model
 from hangeul_bench.adapter.contract import Request
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.hangeul.phonetics import phonetic_line
 from support.fake_dataset import FakeDataset
 
 CHARACTERS = ("한", "글", "힣")
@@ -51,7 +50,6 @@ def request(order=slice(None), seed=5):
         content[number, 20 * number : 20 * number + 50, 30:90] = 0
     return Request(
         characters=CHARACTERS[order],
-        phonetics=tuple(phonetic_line(character) for character in CHARACTERS[order]),
         references=references,
         reference_characters=("한", "글"),
         content=content[order],

@@ -16,7 +16,6 @@ from baselines.training.data import training_fonts
 from hangeul_bench.adapter.contract import Request
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.dataset.glyphs import GlyphDataset
-from hangeul_bench.hangeul.phonetics import phonetic_line
 from support.training_dataset import build_training_dataset
 
 CHANNELS = (32, 32, 32)
@@ -63,7 +62,6 @@ def request(dataset, characters=ASKED, *, font=0, shots=1, seed=5):
     references = dataset.splits.references[:shots]
     return Request(
         characters=tuple(characters),
-        phonetics=tuple(phonetic_line(c) for c in characters),
         references=dataset.images(font_id, references),
         reference_characters=references,
         content=dataset.images(dataset.splits.content_font, characters),
@@ -228,7 +226,6 @@ def test_a_gallery_of_one_font_draws(weights, dataset):
 def test_a_syllable_that_no_kin_draws_comes_from_the_content_glyph(weights, dataset):
     foreign = Request(
         characters=("뷁",),
-        phonetics=(phonetic_line("뷁"),),
         references=request(dataset).references,
         reference_characters=request(dataset).reference_characters,
         content=request(dataset, ("간",)).content,

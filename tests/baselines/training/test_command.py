@@ -143,7 +143,7 @@ def test_a_disk_that_refuses_is_one_sentence_and_the_state_stays(place, tmp_path
     }[refused]
     program = (
         f"{limit}from baselines.diff_font.train import command\n"
-        "from hangeul_bench.base.commands import exit_on_user_error\nexit_on_user_error(command)"
+        "from hangeul_bench.base.errors import exit_on_user_error\nexit_on_user_error(command)"
     )
     command = [sys.executable, "-c", program, *arguments(place, out, "--steps", "2", "--resume")]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
