@@ -66,7 +66,7 @@ class Blank(Control):
     name = "blank"
 
     def generate(self, request: Request) -> Glyphs:
-        """Blank pages."""
+        """Blank images."""
         return np.full_like(request.content, PAPER)
 
 
@@ -154,7 +154,7 @@ class MeanFont(Control):
         count = np.zeros(len(characters))
         for font_id in self.dataset.splits.train_fonts:
             missing = self.dataset.missing(font_id)
-            # A missing glyph is blank paper in the dataset: it adds no ink and no count.
+            # A missing glyph is white in the dataset: it adds no ink and no count.
             ink += PAPER - self.dataset.images(font_id, characters)
             count += [c not in missing for c in characters]
         mean = PAPER - ink / np.maximum(count, 1)[:, None, None]

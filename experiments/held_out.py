@@ -19,9 +19,9 @@ import numpy as np
 import torch
 from PIL import Image
 
-from baselines.diffusion.alignment import Change, apply
-from baselines.diffusion.sdf import field, render
-from baselines.training_fonts import training_fonts
+from baselines.glyphs.alignment import Change, apply
+from baselines.glyphs.representation import field, render
+from baselines.training.data import training_fonts
 from hangeul_bench.adapter import Request, load_model
 from hangeul_bench.base.errors import UserError, exit_on_user_error
 from hangeul_bench.base.images import Glyphs

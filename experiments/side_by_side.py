@@ -22,8 +22,8 @@ from typing import Any
 
 import click
 
-from baselines.diffusion.fields import open_bank
-from baselines.diffusion.training.interrupts import interrupts
+from baselines.glyphs.bank import open_bank
+from baselines.training.run import interrupts
 from hangeul_bench.base.documents import Schema, read_json
 from hangeul_bench.base.errors import UserError, exit_on_user_error
 from hangeul_bench.dataset import GlyphDataset

@@ -19,6 +19,11 @@ MODELS = (
     *("dkfont", "baselines.diff_font", "baselines.dg_font"),
     *("baselines.font_diffuser", "baselines.retrieval_font"),
 )
+# What they share: a package imports only packages that stand before it.
+SHARED = (
+    *("baselines.glyphs", "baselines.training", "baselines.perceptual"),
+    *("baselines.style_encoder", "baselines.diffusion"),
+)
 # Whose public names a model may import, and which modules of base: what a model needs to read
 # and write its files, to train alone in a folder and to end a command in one sentence.
 OPEN_TO_MODELS = ("adapter", "dataset", "hangeul")
@@ -156,17 +161,24 @@ def test_no_module_is_open_to_models_that_none_uses():
     assert {f"hangeul_bench.base.{module}" for module in BASE_MODULES} <= used
 
 
+def names_in(path):
+    """What a file imports: modules, and names with the module that each is imported from."""
+    names = set(imported(path))
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
 def names_from_the_benchmark(path):
     """Each name that a file imports from the benchmark, with its module below hangeul_bench."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
+        if isinstance(node, ast.ImportFrom):
             names = [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        first = "hangeul_bench."
-        yield from (name.removeprefix(first) for name in names if name.startswith(first))
+            first = "hangeul_bench."
+            yield from (name.removeprefix(first) for name in names if name.startswith(first))
+        elif isinstance(node, ast.Import):
+            assert not [a for a in node.names if a.name.startswith("hangeul_bench")], path
 
 
 def names_imported(path):
@@ -194,14 +206,32 @@ def test_the_font_maker_imports_what_is_public_and_what_is_listed():
     assert beyond == FONTMAKER_BEYOND
 
 
-def test_what_the_diffusion_models_share_knows_none_of_them():
-    for path in sources("baselines/diffusion"):
-        assert not [name for name in imported(path) if name.startswith(MODELS)], path
+def test_no_module_of_the_font_maker_imports_itself_through_others():
+    """Imports in functions and for type checkers count, too."""
+    modules = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in sources("fontmaker")
+    }
+    ahead = {name: modules.keys() & names_in(path) for name, path in modules.items()}
+    while leaves := [name for name, imports in ahead.items() if not imports & ahead.keys()]:
+        for name in leaves:
+            del ahead[name]
+    assert sorted(ahead) == [], "these modules stand in a circle, or import one that does"
 
 
-def test_no_model_is_built_on_another():
+def test_what_models_share_imports_only_what_stands_before_it():
+    for number, package in enumerate(SHARED):
+        later = (*SHARED[number + 1 :], "baselines.trained_model", *MODELS)
+        for path in sources(package.replace(".", "/")):
+            wrong = [name for name in imported(path) if name.startswith(later)]
+            assert not wrong, f"{path.relative_to(ROOT)} imports {wrong}"
+
+
+def test_no_model_is_built_on_another_but_dkfont_on_diff_font():
     for package in ("baselines", *MODELS):
         others = ("dkfont",) if package == "baselines" else tuple(set(MODELS) - {package})
+        if package == "dkfont":  # the paper extends Diff-Font
+            others = tuple(set(others) - {"baselines.diff_font"})
         for path in sources(package.replace(".", "/")):
             assert not [name for name in imported(path) if name.startswith(others)], path
 

@@ -36,7 +36,7 @@ class ModelInfo:
         preferred: Commands that need one model take the highest whose weights are there; 0 is
             never taken.
         needs_dataset: Whether it draws only beside a dataset.
-        train: The command that makes weights, of a model of which none are published.
+        train: ``module:attribute`` of the command that trains it, for ``hangeul-bench train``.
     """
 
     name: str

@@ -21,6 +21,7 @@ COMMANDS = {
     "push": ("hangeul_bench.cli.push:push", "Send a dataset to the Hugging Face Hub."),
     "sheet": ("hangeul_bench.cli.sheet:sheet", "Draw a type-specimen sheet of a dataset."),
     "models": ("hangeul_bench.cli.models:models", "List the models; check one."),
+    "train": ("hangeul_bench.cli.train:train", "Train a model on a dataset's training fonts."),
     "evaluate": ("hangeul_bench.cli.evaluate:evaluate", "Generate, score and write a result."),
     "score": ("hangeul_bench.cli.score:score", "Add columns to results, without drawing."),
     "results": ("hangeul_bench.cli.results:results", "Check a result; make one ready to submit."),

@@ -163,7 +163,7 @@ from hangeul_bench.adapter.predictions import PredictionFolder
 from hangeul_bench.reader.reader import JamoReader, SHIPPED_WEIGHTS
 from hangeul_bench.dataset.shards import read_shard_info, read_table
 from hangeul_bench.base.files import write_whole
-from baselines.diffusion.checkpoint import read_tensors, write_tensors
+from baselines.training.checkpoint import read_tensors, write_tensors
 
 root = Path(sys.argv[1])
 folder = PredictionFolder(root / "가", size=128)

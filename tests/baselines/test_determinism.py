@@ -11,10 +11,10 @@ import torch
 
 from baselines.dg_font.model import DGFont, DGFontConfig
 from baselines.diff_font.model import DiffFont
-from baselines.diffusion.checkpoint import save_weights
 from baselines.diffusion.model import ModelConfig
 from baselines.style_encoder.encoder import StyleEncoder, style_encoder_sha256
 from baselines.style_encoder.train import save
+from baselines.training.checkpoint import save_weights
 from dkfont.model import DKFont
 
 CHARACTERS = "한글빛뜻힣"

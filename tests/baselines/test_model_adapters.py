@@ -6,12 +6,11 @@ import pytest
 import torch
 
 from baselines.diff_font.adapter import DiffFontAdapter
-from baselines.diffusion.checkpoint import save_weights
-from baselines.diffusion.fitting import Fitting
-from baselines.diffusion.framing import Frame
 from baselines.diffusion.model import ModelConfig
+from baselines.glyphs.alignment import Fitting, Frame
 from baselines.style_encoder.encoder import StyleEncoder, style_encoder_sha256
 from baselines.style_encoder.train import save
+from baselines.training.checkpoint import save_weights
 from dkfont.adapter import DKFontAdapter
 from hangeul_bench.adapter.contract import Request
 from hangeul_bench.base.errors import UserError

@@ -9,9 +9,8 @@ import torch
 
 from baselines.dg_font.adapter import DGFontAdapter
 from baselines.dg_font.model import DGFont, DGFontConfig
-from baselines.diffusion.checkpoint import save_weights
-from baselines.diffusion.fitting import Fitting
-from baselines.diffusion.framing import Frame
+from baselines.glyphs.alignment import Fitting, Frame
+from baselines.training.checkpoint import save_weights
 from hangeul_bench.adapter.contract import Request
 from hangeul_bench.adapter.registry import load_model
 from hangeul_bench.base.errors import UserError

@@ -7,12 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from baselines.diffusion.checkpoint import save_weights
-from baselines.diffusion.fitting import Fitting
-from baselines.diffusion.framing import Frame
 from baselines.diffusion.model import ModelConfig
 from baselines.font_diffuser.adapter import FontDiffuserAdapter
 from baselines.font_diffuser.model import FontDiffuser
+from baselines.glyphs.alignment import Fitting, Frame
+from baselines.training.checkpoint import save_weights
 from hangeul_bench.adapter import list_models, load_model
 from hangeul_bench.adapter.contract import Request
 from hangeul_bench.base.errors import UserError
