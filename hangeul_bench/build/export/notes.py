@@ -1,8 +1,10 @@
 """What other codebases need today, and what TODAY gives back: for exports' READMEs.
 
 Run at Hxyz-123/Font-diff@44d29cf, ecnuycxie/DG-Font@d275d16, wangchi95/CF-Font@75280ca,
-clovaai/fewshot-font-generation@9d2b6ac, EuphoriaYan/zi2zi-pytorch@0e9f3dd and
-yeungchenwa/FontDiffuser@7b28ce9.
+clovaai/fewshot-font-generation@9d2b6ac, EuphoriaYan/zi2zi-pytorch@0e9f3dd,
+yeungchenwa/FontDiffuser@7b28ce9, junyanz/pytorch-CycleGAN-and-pix2pix@9f8f61e,
+NVlabs/MUNIT@a82e222, mingyuliutw/UNIT@28d5982, tlc121/FsFont@2ef5c60 and
+Janspiry/Palette-Image-to-Image-Diffusion-Models@136b29f.
 """
 
 DIFF_FONT = """\
@@ -33,4 +35,22 @@ phase.
 
 ZI2ZI = """\
 It needs matplotlib tqdm. TODAY gives back Image.ANTIALIAS, which Pillow 10 dropped.
+"""
+
+CYCLEGAN = """\
+CycleGAN and pix2pix need dominate; without a GPU add --gpu_ids -1. MUNIT and UNIT need tensorboardX
+and scipy; TODAY gives yaml.load its old default and is torch.utils.serialization, of which they
+use nothing but with vgg_w above 0.
+"""
+
+PALETTE = """\
+It needs opencv-python tensorboardX clean-fid "pandas<3": its log writes into the arrays of a table,
+which pandas 3 forbids; what it says then is that Palette() is not recognized. TODAY gives back
+np.str.
+"""
+
+FS_FONT = """\
+It needs paddlepaddle (it is written for Paddle, not for PyTorch) lmdb sconf opencv-python tqdm
+tensorboard. Without a GPU TODAY lets set_device('gpu'), .to('gpu') and .cuda() of Paddle mean the
+CPU.
 """
