@@ -3,8 +3,8 @@
 Run at Hxyz-123/Font-diff@44d29cf, ecnuycxie/DG-Font@d275d16, wangchi95/CF-Font@75280ca,
 clovaai/fewshot-font-generation@9d2b6ac, EuphoriaYan/zi2zi-pytorch@0e9f3dd,
 yeungchenwa/FontDiffuser@7b28ce9, junyanz/pytorch-CycleGAN-and-pix2pix@9f8f61e,
-NVlabs/MUNIT@a82e222, mingyuliutw/UNIT@28d5982, tlc121/FsFont@2ef5c60 and
-Janspiry/Palette-Image-to-Image-Diffusion-Models@136b29f.
+NVlabs/MUNIT@a82e222, mingyuliutw/UNIT@28d5982, tlc121/FsFont@2ef5c60,
+Janspiry/Palette-Image-to-Image-Diffusion-Models@136b29f and jychoi118/ilvr_adm@9b84f26.
 """
 
 DIFF_FONT = """\
@@ -39,8 +39,8 @@ It needs matplotlib tqdm. TODAY gives back Image.ANTIALIAS, which Pillow 10 drop
 
 CYCLEGAN = """\
 CycleGAN and pix2pix need dominate; without a GPU add --gpu_ids -1. MUNIT and UNIT need tensorboardX
-and scipy; TODAY gives yaml.load its old default and is torch.utils.serialization, of which they
-use nothing but with vgg_w above 0.
+and scipy; TODAY gives yaml.load its old default and has a load_lua, which they call only with vgg_w
+above 0. ILVR needs blobfile; TODAY is mpi4py and gives save_image its range.
 """
 
 PALETTE = """\

@@ -1,7 +1,8 @@
-"""Layouts of programs that translate pictures and know no style: CycleGAN, pix2pix, Palette.
+"""Layouts of programs that translate pictures: CycleGAN, MUNIT, UNIT, ILVR; pix2pix; Palette.
 
-They learn to make glyphs of content glyphs from all training fonts, then go on with the references
-of each asked font, so that there is a model a font; each draws the content glyphs that are asked.
+All but MUNIT know no style. They learn to make glyphs of content glyphs from all training fonts,
+then go on with the references of each asked font, so that there is a model a font; each draws the
+content glyphs that are asked.
 """
 
 import json
@@ -13,6 +14,7 @@ from hangeul_bench.build.export.plan import Asked, Drawing, Folder, Plan, Select
 from hangeul_bench.hangeul.charset import codepoint_name
 
 _PALETTE = Path(__file__).with_name("palette.json")
+_EACH_FONT = "  for FONT in $(ls requests/cyclegan/fonts); do\n"
 
 
 def cyclegan(selection: Selection) -> Plan:
@@ -34,25 +36,37 @@ def cyclegan(selection: Selection) -> Plan:
         f"    -e 's/^new_size:.*/new_size: {size}\\nnew_size_a: {size}/' \\\n"
         f"    -e 's/^\\(crop_image_.*\\):.*/\\1: {size}/' $REPO/configs/CONFIG > all.yaml\n"
         "  $TODAY $REPO/train.py --config all.yaml --trainer MUNIT\n"
-        "All three take a picture's mirror image for training: CycleGAN not with --no_flip, MUNIT\n"
-        "and UNIT always.\n"
+        "ILVR, with what its README has of options of the network in $NET:\n"
+        "  export PYTHONPATH=$REPO:$PYTHONPATH\n"
+        "  OPENAI_LOGDIR=adm $TODAY $REPO/scripts/image_train.py --data_dir trainB $NET\n"
+        "All of them train on mirror images: CycleGAN not with --no_flip, the others always.\n"
     )
     return Plan(tuple(folders), usage, {}, today=export_notes.CYCLEGAN, trains_on_unseen=True)
 
 
 def draw_cyclegan(selection: Selection, asked: Asked) -> Drawing:
-    """CycleGAN and UNIT go on with a font's references as B; MUNIT takes one as the style."""
+    """CycleGAN, UNIT and ILVR go on with a font's references as B; MUNIT takes one as the style."""
     shown = {s: f"{n}-{codepoint_name(s)}.png" for n, s in enumerate(asked.references, 1)}
     folders = [Folder(f"requests/cyclegan/fonts/{f}/trainB", f, shown) for f in asked.fonts]
+    folders.append(_content("cyclegan", selection, asked))
+    test = _test("cyclegan", "--model_suffix _A --no_dropout $CYCLE", asked)
     usage = (
-        "  for FONT in $(ls requests/cyclegan/fonts); do\n"
+        f"{_EACH_FONT}"
         "    ln -sfn $PWD/trainA requests/cyclegan/fonts/$FONT/trainA\n"
         "    cp -r checkpoints/all checkpoints/$FONT\n"
         "    $TODAY $REPO/train.py --dataroot requests/cyclegan/fonts/$FONT --name $FONT \\\n"
         "      --model cycle_gan --display_id 0 --continue_train $CYCLE\n"
-        f"{_test('cyclegan', '--model_suffix _A --no_dropout $CYCLE', asked)}"
+        f"{test}{_munit(asked)}{_unit(asked)}{_ilvr(asked)}"
+    )
+    # ILVR numbers its pictures.
+    texts = {f"requests/{asked.answers}/characters.txt": "".join(asked.characters)}
+    return Drawing(tuple(folders), texts, usage)
+
+
+def _munit(asked: Asked) -> str:
+    return (
         "MUNIT takes one reference, and a process a glyph; N is the step of a checkpoint:\n"
-        "  for FONT in $(ls requests/cyclegan/fonts); do\n"
+        f"{_EACH_FONT}"
         "    STYLE=$(ls requests/cyclegan/fonts/$FONT/trainB/1-*.png)\n"
         "    for PNG in requests/cyclegan/content/*.png; do\n"
         "      $TODAY $REPO/test.py --config all.yaml --checkpoint outputs/all/checkpoints/gen_N.pt"
@@ -60,12 +74,18 @@ def draw_cyclegan(selection: Selection, asked: Asked) -> Drawing:
         "        --input $PNG --style $STYLE --output_folder drawn --output_only\n"
         f"      mv drawn/output000.jpg requests/{asked.answers}/$FONT/$(basename $PNG .png).jpg\n"
         "    done; done\n"
+    )
+
+
+def _unit(asked: Asked) -> str:
+    return (
         "UNIT (max_iter in all.yaml is of both trainings together):\n"
-        "  for FONT in $(ls requests/cyclegan/fonts); do\n"
+        f"{_EACH_FONT}"
         "    for PART in trainA testA testB; do\n"
         "      ln -sfn $PWD/$PART requests/cyclegan/fonts/$FONT/$PART; done\n"
         '    sed -e "s|^data_root:.*|data_root: requests/cyclegan/fonts/$FONT|" \\\n'
-        f"      -e 's/^display_size:.*/display_size: {len(shown)}/' all.yaml > $FONT.yaml\n"
+        f"      -e 's/^display_size:.*/display_size: {len(asked.references)}/' all.yaml "
+        "> $FONT.yaml\n"
         "    mkdir -p outputs/$FONT; cp -r outputs/all/checkpoints outputs/$FONT/\n"
         "    $TODAY $REPO/train.py --config $FONT.yaml --trainer UNIT --resume\n"
         "    $TODAY $REPO/test_batch.py --config $FONT.yaml --trainer UNIT --output_only \\\n"
@@ -73,8 +93,19 @@ def draw_cyclegan(selection: Selection, asked: Asked) -> Drawing:
         "      --input_folder requests/cyclegan/content \\\n"
         f"      --output_folder requests/{asked.answers}/$FONT; done\n"
     )
-    folders.append(_content("cyclegan", selection, asked))
-    return Drawing(tuple(folders), {}, usage)
+
+
+def _ilvr(asked: Asked) -> str:
+    return (
+        "ILVR, one picture at a time, for what does not fill a batch is numbered wrong:\n"
+        f"{_EACH_FONT}"
+        "    OPENAI_LOGDIR=adm-$FONT $TODAY $REPO/scripts/image_train.py $NET \\\n"
+        "      --data_dir requests/cyclegan/fonts/$FONT/trainB --resume_checkpoint adm/modelN.pt\n"
+        "    $TODAY $REPO/scripts/ilvr_sample.py $NET --model_path adm-$FONT/modelN.pt \\\n"
+        "      --base_samples requests/cyclegan/content --batch_size 1 --down_N 8 \\\n"
+        f"      --num_samples {len(asked.characters)} \\\n"
+        f"      --save_dir requests/{asked.answers}/$FONT; done\n"
+    )
 
 
 def pix2pix(selection: Selection) -> Plan:
