@@ -57,7 +57,7 @@ demo: $(INSTALLED)
 	@$(BENCH) template --out demo/sheet.pdf --fonts demo/fonts
 	@$(BENCH) font --data demo/dataset --fonts demo/fonts --family "Demo Hand" --out demo/DemoHand.ttf \
 	  --reference demo/fonts/handwritten/gamja-flower-regular.ttf \
-	  --syllables hangeul_bench/typeface/demo_syllables.txt
+	  --syllables fontmaker/demo_syllables.txt
 	@$(BENCH) leaderboard --results demo/results --format text --cell uf --category all
 	@echo
 	@echo "Specimen     demo/specimen.png"

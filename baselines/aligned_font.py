@@ -1,4 +1,4 @@
-"""Controls that cost no training: kindred training fonts, fitted to the references."""
+"""Controls that cost no training: the nearest training fonts, fitted to the references."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ import torch
 from torch import Tensor
 
 from baselines.controls import Control
-from baselines.diffusion.alignment import Change, apply, fit, left_over
-from baselines.diffusion.sdf import FIELD_SIZE, REACH, render, shrink, signed_distance
+from baselines.glyphs.alignment import Change, apply, fit, left_over
+from baselines.glyphs.representation import FIELD_SIZE, REACH, render, shrink, signed_distance
 from hangeul_bench.adapter import Request
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.images import Glyphs
 
 _NO_DISTANCE = 1e-3  # of two fits; keeps a font that finds itself from a weight without bound
-_CHUNK = 16  # glyphs at once: their pages stay in a core's cache
+_CHUNK = 16  # glyphs at once: their images stay in a core's cache
 
 
 @dataclass(frozen=True)
-class Kindred:
+class Neighbours:
     """The training fonts fitted to some references, nearest first.
 
     Attributes:
@@ -50,42 +50,42 @@ class SDFBlend(Control):
     """
 
     name = "sdf-blend"
-    kin = 8
+    count = 8
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
         self.gallery = tuple(sorted(self.dataset.splits.train_fonts))
         if not self.gallery:
             raise UserError(f"Control {self.name} needs a dataset with training fonts.")
-        self.details = {"gallery": len(self.gallery), "kin": self.kin}
+        self.details = {"gallery": len(self.gallery), "kin": self.count}
         self._hidden: frozenset[str] = frozenset()
-        self._kindred: dict[tuple[bytes, tuple[str, ...]], Kindred] = {}
+        self._neighbours: dict[tuple[bytes, tuple[str, ...]], Neighbours] = {}
         self._gallery_fields: dict[tuple[str, ...], Tensor] = {}
 
     def exclude(self, lineages: Sequence[str]) -> None:
-        """Leave fonts of these lineages out of the kindred ones, and no others."""
+        """Leave fonts of these lineages out of the neighbours, and no others."""
         if self._hidden != frozenset(lineages):
-            self._hidden, self._kindred = frozenset(lineages), {}
+            self._hidden, self._neighbours = frozenset(lineages), {}
 
     def generate(self, request: Request) -> Glyphs:
-        """The kindred fonts' glyphs, fitted and blended."""
-        kindred = self.kindred(request)
-        fields = self._blend(kindred, request.characters)
+        """The neighbours' glyphs, fitted and blended."""
+        neighbours = self.neighbours(request)
+        fields = self._blend(neighbours, request.characters)
         pages = [render(part, self.dataset.size) for part in fields.split(_CHUNK)]
         return torch.cat(pages).numpy()
 
-    def kindred(self, request: Request) -> Kindred:
+    def neighbours(self, request: Request) -> Neighbours:
         """The fonts of the gallery that draw the reference syllables, ranked.
 
         Raises:
             UserError: None of them does.
         """
         key = request.references.tobytes(), request.reference_characters
-        if key not in self._kindred:
-            self._kindred[key] = self._rank(request)
-        return self._kindred[key]
+        if key not in self._neighbours:
+            self._neighbours[key] = self._rank(request)
+        return self._neighbours[key]
 
-    def _rank(self, request: Request) -> Kindred:
+    def _rank(self, request: Request) -> Neighbours:
         asked = request.reference_characters
         kept = [
             i
@@ -104,7 +104,7 @@ class SDFBlend(Control):
         distances = left_over(own, wanted, changes)
         order = distances.argsort(stable=True)
         names = tuple(self.gallery[kept[row]] for row in order.tolist())
-        return Kindred(names, changes.rows(order), tuple(distances[order].tolist()))
+        return Neighbours(names, changes.rows(order), tuple(distances[order].tolist()))
 
     def _draws(self, font_id: str, characters: Sequence[str]) -> bool:
         return self.dataset.missing(font_id).isdisjoint(characters)
@@ -115,18 +115,18 @@ class SDFBlend(Control):
             self._gallery_fields[characters] = torch.stack(fields)
         return self._gallery_fields[characters]
 
-    def _blend(self, kindred: Kindred, characters: Sequence[str]) -> Tensor:
+    def _blend(self, neighbours: Neighbours, characters: Sequence[str]) -> Tensor:
         """(N, 64, 64) signed distance: for each syllable, of the nearest fonts that draw it."""
         total = torch.zeros(len(characters), FIELD_SIZE, FIELD_SIZE)
         weights = torch.zeros(len(characters))
-        lacking = np.full(len(characters), self.kin)
-        for row, font_id in enumerate(kindred.font_ids):
+        lacking = np.full(len(characters), self.count)
+        for row, font_id in enumerate(neighbours.font_ids):
             missing = self.dataset.missing(font_id)
             asked = [i for i in np.flatnonzero(lacking).tolist() if characters[i] not in missing]
             if asked:
                 glyphs = _fields(self.dataset.images(font_id, [characters[i] for i in asked]))
-                change = kindred.changes.rows(torch.tensor([row]))
-                weight = (_NO_DISTANCE / (kindred.distances[row] + _NO_DISTANCE)) ** 2
+                change = neighbours.changes.rows(torch.tensor([row]))
+                weight = (_NO_DISTANCE / (neighbours.distances[row] + _NO_DISTANCE)) ** 2
                 total[asked] += weight * apply(glyphs, change.expand(len(asked)))
                 weights[asked] += weight
                 lacking[asked] -= 1
@@ -143,10 +143,10 @@ class AlignedFont(SDFBlend):
     """
 
     name = "aligned-font"
-    kin = 1
+    count = 1
 
 
 def _fields(glyphs: Glyphs) -> Tensor:
-    """(N, 128, 128) uint8 => (N, 64, 64) float32 signed distance in pixels of the page."""
+    """(N, 128, 128) uint8 => (N, 64, 64) float32 signed distance in pixels of the image."""
     parts = torch.from_numpy(glyphs).split(_CHUNK)
     return torch.cat([shrink(signed_distance(part)) for part in parts])

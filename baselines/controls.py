@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hangeul_bench.adapter import Kind, Request, TrainedOn, identify_font
+from hangeul_bench.adapter import Kind, Request, TrainedOn
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.images import PAPER, Glyphs
 from hangeul_bench.dataset import GlyphDataset
@@ -42,18 +43,6 @@ class Control:
         self.dataset = dataset
         self.batch_size = batch_size or _GLYPHS_AT_ONCE
         self.details: dict[str, Any] = {}
-        self._font_of: dict[bytes, str] = {}
-
-    def font(self, request: Request) -> str:
-        """The font that the request's references come from."""
-        key = request.references.tobytes()
-        if key not in self._font_of:
-            self._font_of[key] = identify_font(self.dataset, request)
-        return self._font_of[key]
-
-    def truth(self, request: Request) -> Glyphs:
-        """The glyphs that the request asks for."""
-        return self.dataset.images(self.font(request), request.characters)
 
 
 class GroundTruth(Control):
@@ -61,9 +50,14 @@ class GroundTruth(Control):
 
     name = "ground-truth"
 
-    def generate(self, request: Request) -> Glyphs:
-        """The true glyphs."""
-        return self.truth(request)
+    def look_up(self, font_id: str, characters: Sequence[str]) -> tuple[Glyphs, NDArray[np.bool_]]:
+        """(N, H, W) uint8 glyphs of a font as :meth:`changed`, all (N,) of them delivered."""
+        images = self.changed(self.dataset.images(font_id, characters))
+        return images, np.ones(len(images), np.bool_)
+
+    def changed(self, truth: Glyphs) -> Glyphs:
+        """What is answered in place of the true glyphs: (N, H, W) uint8."""
+        return truth
 
 
 class Blank(Control):
@@ -72,7 +66,7 @@ class Blank(Control):
     name = "blank"
 
     def generate(self, request: Request) -> Glyphs:
-        """Blank pages."""
+        """Blank images."""
         return np.full_like(request.content, PAPER)
 
 
@@ -86,7 +80,7 @@ class ContentFont(Control):
         return request.content.copy()
 
 
-class Shifted(Control):
+class Shifted(GroundTruth):
     """The true glyphs moved ``pixels`` to the right."""
 
     name = "shifted-3px"
@@ -96,15 +90,14 @@ class Shifted(Control):
         self.pixels = pixels
         self.details = {"right": pixels}
 
-    def generate(self, request: Request) -> Glyphs:
+    def changed(self, truth: Glyphs) -> Glyphs:
         """The true glyphs, moved."""
-        truth = self.truth(request)
         moved = np.full_like(truth, PAPER)
         moved[:, :, self.pixels :] = truth[:, :, : -self.pixels]
         return moved
 
 
-class Blurred(Control):
+class Blurred(GroundTruth):
     """The true glyphs under a Gaussian blur of ``sigma`` pixels."""
 
     name = "blurred"
@@ -114,18 +107,17 @@ class Blurred(Control):
         self.sigma = sigma
         self.details = {"sigma": sigma}
 
-    def generate(self, request: Request) -> Glyphs:
+    def changed(self, truth: Glyphs) -> Glyphs:
         """The true glyphs, blurred."""
         from scipy.ndimage import gaussian_filter
 
-        truth = self.truth(request).astype(np.float32)
         sigmas = (0, self.sigma, self.sigma)
-        blurred = gaussian_filter(truth, sigmas, mode="constant", cval=PAPER)
+        blurred = gaussian_filter(truth.astype(np.float32), sigmas, mode="constant", cval=PAPER)
         glyphs: Glyphs = np.rint(blurred).astype(np.uint8)
         return glyphs
 
 
-class JamoSwapped(Control):
+class JamoSwapped(GroundTruth):
     """The same font's true glyph of another syllable: one that differs in exactly one jamo.
 
     Of all syllables of the dataset that the font draws and that differ in the initial, the medial
@@ -134,12 +126,10 @@ class JamoSwapped(Control):
 
     name = "jamo-swapped"
 
-    def generate(self, request: Request) -> Glyphs:
+    def look_up(self, font_id: str, characters: Sequence[str]) -> tuple[Glyphs, NDArray[np.bool_]]:
         """True glyphs of neighbouring syllables."""
-        font_id = self.font(request)
         available = frozenset(self.dataset.characters) - self.dataset.missing(font_id)
-        swapped = [swap_jamo(character, available) for character in request.characters]
-        return self.dataset.images(font_id, swapped)
+        return super().look_up(font_id, [swap_jamo(c, available) for c in characters])
 
 
 class MeanFont(Control):
@@ -164,7 +154,7 @@ class MeanFont(Control):
         count = np.zeros(len(characters))
         for font_id in self.dataset.splits.train_fonts:
             missing = self.dataset.missing(font_id)
-            # A missing glyph is blank paper in the dataset: it adds no ink and no count.
+            # A missing glyph is white in the dataset: it adds no ink and no count.
             ink += PAPER - self.dataset.images(font_id, characters)
             count += [c not in missing for c in characters]
         mean = PAPER - ink / np.maximum(count, 1)[:, None, None]

@@ -65,7 +65,7 @@ class NearestFont(Control):
             or self.dataset.font(font).lineage in self._hidden
             for font in self.gallery
         ]
-        total[lacking] = np.inf  # a blank page is no style to be near to
+        total[lacking] = np.inf  # a blank image is no style to be near to
         if not np.isfinite(total).any():
             raise UserError("Control nearest-font has no training font left to copy.")
         return self.gallery[int(total.argmin())]

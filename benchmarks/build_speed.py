@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
-from hangeul_bench.build.run import BuildOptions, build
+from hangeul_bench.builder.run import BuildOptions, build
 from hangeul_bench.fonts.faces import FontFace, find_faces
 from hangeul_bench.hangeul.charset import ksx1001
 

@@ -19,19 +19,17 @@ from contextlib import ExitStack, contextmanager
 _PROGRAM = """
 import sys, time
 import numpy as np
-from hangeul_bench.base.threads import wait_asleep
+from hangeul_bench.base.processes import wait_asleep
 if sys.argv[1] == "ours":
     wait_asleep()
 from hangeul_bench.adapter import Request, load_model
 from hangeul_bench.hangeul.charset import ksx1001
-from hangeul_bench.hangeul.phonetics import phonetic_line
 name, count = sys.argv[2], int(sys.argv[3])
 characters = ksx1001()[:count]
 bar = np.full((1, 128, 128), 255, np.uint8)
 bar[0, 30:90, 40:60] = 0
 request = Request(
     characters=characters,
-    phonetics=tuple(map(phonetic_line, characters)),
     references=bar,
     reference_characters=("한",),
     content=np.full((count, 128, 128), 255, np.uint8),

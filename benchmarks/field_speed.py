@@ -13,9 +13,8 @@ import click
 import numpy as np
 import torch
 
-from baselines.diffusion.field_batch import fields_of
-from baselines.diffusion.fields import STEPS_A_PIXEL
-from baselines.diffusion.sdf import field
+from baselines.glyphs.bank import STEPS_A_PIXEL, fields_of
+from baselines.glyphs.representation import field
 from hangeul_bench.dataset import GlyphDataset
 
 _GLYPHS, _ROUNDS = 96, 5

@@ -15,38 +15,38 @@ from pathlib import Path
 
 import torch
 
-from hangeul_bench.adapter.registry import default_model, load_model
-from hangeul_bench.dataset.glyphs import GlyphDataset
-from hangeul_bench.hangeul.charset import load_charset
-from hangeul_bench.typeface import (
-    Artist,
+from fontmaker import (
     FontOrder,
+    Generator,
     MadeFont,
     choose_advance,
     family_name,
-    load_sources,
+    load_references,
     make_font,
 )
-from hangeul_bench.typeface.companion import find_companions
-from hangeul_bench.typeface.content import open_content
+from fontmaker.content import open_content
+from fontmaker.latin import find_companions
+from hangeul_bench.adapter.registry import default_model, load_model
+from hangeul_bench.dataset.glyphs import GlyphDataset
+from hangeul_bench.hangeul.charset import load_charset
 
 
 def make(arguments: argparse.Namespace, work: Path) -> MadeFont:
     """Make the font that the command line asks for, from nothing."""
     dataset = GlyphDataset.open(arguments.data) if arguments.data else None
     name = arguments.model or default_model(with_dataset=dataset is not None)
-    sources = load_sources([arguments.font], ["한"])
-    artist = Artist(
+    references = load_references([arguments.font], ["한"])
+    generator = Generator(
         model=load_model(name, dataset=dataset),
         name=name,
-        sources=sources,
+        references=references,
         content=open_content(dataset, arguments.fonts),
     )
     order = FontOrder(
         family=family_name("Speed Test"),
         syllables=load_charset(arguments.syllables),
-        artist=artist,
-        advance=choose_advance("auto", sources),
+        generator=generator,
+        advance=choose_advance("auto", references),
         companions=find_companions(arguments.fonts) if arguments.fonts else (),
     )
     return make_font(order, work=work)

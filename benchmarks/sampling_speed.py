@@ -16,14 +16,11 @@ from collections.abc import Callable
 import torch
 
 from baselines.diff_font.model import DiffFont
-from baselines.diffusion.conditions import add_style
-from baselines.diffusion.model import ModelConfig
-from baselines.diffusion.presets import PRESETS
-from baselines.diffusion.sampling import sample
-from baselines.diffusion.sampling_options import SamplingOptions, diff_font_options
+from baselines.diffusion.model import ModelConfig, add_style
+from baselines.diffusion.sampling import SamplingOptions, diff_font_options, sample
+from baselines.diffusion.unet import PRESETS
 from dkfont.adapter import DKFontAdapter
 from dkfont.model import DKFont
-from hangeul_bench.hangeul.phonetics import phonetic_line
 
 GLYPHS = 16
 CHARACTERS = tuple(chr(0xAC00 + 28 * k) for k in range(GLYPHS))
@@ -47,8 +44,7 @@ def build(kind: type[DiffFont], preset: str, schedule: str, device: str) -> Diff
 
 def inputs_of(model: DiffFont, device: str) -> dict[str, torch.Tensor]:
     """Conditions of the glyphs, with a random style."""
-    lines = [phonetic_line(character) for character in CHARACTERS]
-    inputs = model.character_inputs(CHARACTERS, lines)
+    inputs = model.attributes.character_inputs(CHARACTERS)
     moved = {name: value.to(device) for name, value in inputs.items()}
     return add_style(moved, torch.randn(GLYPHS, 128, device=device))
 

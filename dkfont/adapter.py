@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from baselines.diffusion.adapter import DiffusionAdapter
+from baselines.diff_font.adapter import DiffFontAdapter
 from dkfont.model import DKFont
 
 
-class DKFontAdapter(DiffusionAdapter):
-    """Draws with DK-Font from a style vector, a content row, components and the phonetic text."""
+class DKFontAdapter(DiffFontAdapter):
+    """Draws as Diff-Font does, and by the phonetic text."""
 
     name = "dkfont"
     model_class = DKFont

@@ -1,9 +1,9 @@
-"""DK-Font: Diff-Font plus three ideas.
+"""DK-Font: Diff-Font plus phonetic text, joined attributes and a perceptual loss.
 
-1. A text encoder reads the phonetic line of a syllable (:mod:`dkfont.text_encoder`).
-2. Its vector joins Diff-Font's attributes, mixed by one linear layer (:class:`EnhancedAttributes`).
+1. A text encoder reads the jamo of a syllable (:class:`TextEncoder`).
+2. Its vector joins Diff-Font's attributes, mixed by one linear layer (:class:`JamoAttributes`).
 3. A perceptual loss compares the one-step estimate with the truth
-   (:mod:`baselines.diffusion.perceptual`).
+   (:mod:`baselines.perceptual.loss`).
 
 Beside them, the noise schedule is the cosine one, and character and style are dropped apart.
 """
@@ -14,44 +14,79 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from baselines.diffusion.conditions import CharacterAttributes, CharacterTable, Inputs
-from baselines.diffusion.model import GlyphDiffusion, ModelConfig
-from baselines.diffusion.perceptual import PerceptualLoss
-from baselines.diffusion.presets import CONDITION_SIZE
-from dkfont.text_encoder import NULL_TOKEN, TEXT_SIZE, TextEncoder, tokenize
+from baselines.diff_font.model import CharacterAttributes
+from baselines.diffusion.model import GlyphDiffusion, Inputs, ModelConfig
+from baselines.diffusion.unet import CONDITION_SIZE
+from baselines.perceptual.loss import PerceptualLoss
+from hangeul_bench.hangeul import decompose
 
+TEXT_SIZE = 256
+_INITIALS, _MEDIALS, _FINALS = 19, 21, 28  # with "no final"
+NULL_TOKEN = _INITIALS + _MEDIALS + _FINALS  # stands in all three places of a dropped text
 PERCEPTUAL_WEIGHT = 0.01  # lambda; the paper names none, FontDiffuser's precedent has 0.01
-_DROP, _DROP_ROW = 0.1, 0.3
 
 
-class EnhancedAttributes(CharacterAttributes):
+def jamo_tokens(characters: Sequence[str]) -> Tensor:
+    """Syllables -> (N, 3) int64 tokens of their phonetic text: initial, medial, final or none.
+
+    A jamo has one token for each place it can stand in, so no two syllables share their tokens.
+    """
+    parts = [decompose(character) for character in characters]
+    tokens = [(p.initial, _INITIALS + p.medial, _INITIALS + _MEDIALS + p.final) for p in parts]
+    return torch.tensor(tokens, dtype=torch.int64).view(-1, 3)
+
+
+class TextEncoder(nn.Module):
+    """A Transformer of two layers over the three jamo; the mean of its outputs is the vector.
+
+    The paper says only that the encoder makes a dense vector of the phonetic text.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tokens = nn.Embedding(NULL_TOKEN + 1, TEXT_SIZE)
+        layer = nn.TransformerEncoderLayer(
+            TEXT_SIZE,
+            nhead=4,
+            dim_feedforward=4 * TEXT_SIZE,
+            dropout=0.0,
+            batch_first=True,
+            norm_first=True,
+            activation="gelu",
+        )
+        self.layers = nn.TransformerEncoder(layer, num_layers=2, enable_nested_tensor=False)
+        self.norm = nn.LayerNorm(TEXT_SIZE)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """(N, 3) int64 tokens -> (N, 256)."""
+        embedded = self.tokens(tokens)  # (N, 3, 256)
+        vectors: Tensor = self.norm(self.layers(embedded).mean(1))  # (N, 256)
+        return vectors
+
+
+class JamoAttributes(CharacterAttributes):
     """z = Linear([content 128 | component 128 | style 256 | text 256]) -> 512."""
 
-    def __init__(self, table: CharacterTable, *, text: bool = True) -> None:
-        super().__init__(table)
+    null_values = {**CharacterAttributes.null_values, "text": NULL_TOKEN}
+
+    def __init__(self, characters: Sequence[str], *, text: bool = True) -> None:
+        """Build it; an ablation has no ``text``."""
+        super().__init__(characters)
         self.text_encoder = TextEncoder() if text else None
-        width = CONDITION_SIZE + (TEXT_SIZE if text else 0)
-        self.join = nn.Linear(width, CONDITION_SIZE)
+        if text:
+            self.character_names = (*super().character_names, "text")
+        self.join = nn.Linear(CONDITION_SIZE + (TEXT_SIZE if text else 0), CONDITION_SIZE)
 
-    def character_inputs(self, characters: Sequence[str], phonetics: Sequence[str]) -> Inputs:
-        """Diff-Font's inputs and the tokens of the phonetic lines."""
-        inputs = super().character_inputs(characters, phonetics)
-        return {**inputs, "text": tokenize(phonetics)} if self.text_encoder else inputs
-
-    def null_value(self, name: str) -> int:
-        """Text that is dropped is three null tokens."""
-        return NULL_TOKEN if name == "text" else super().null_value(name)
-
-    @property
-    def condition_names(self) -> tuple[str, ...]:
-        """The conditions that say which character it is."""
-        return (*super().condition_names, "text") if self.text_encoder else super().condition_names
+    def character_inputs(self, characters: Sequence[str]) -> Inputs:
+        """Diff-Font's inputs and ``text``, (N, 3) tokens of the jamo."""
+        inputs = super().character_inputs(characters)
+        return {**inputs, "text": jamo_tokens(characters)} if self.text_encoder else inputs
 
     def parts(self, inputs: Inputs) -> list[Tensor]:
         """Diff-Font's vectors and the text's."""
         vectors = super().parts(inputs)
         if self.text_encoder is not None:
-            vectors.append(self.text_encoder(inputs["text"]))
+            vectors.append(self.text_encoder(inputs["text"]))  # (N, 256)
         return vectors
 
     def forward(self, inputs: Inputs) -> Tensor:
@@ -61,9 +96,10 @@ class EnhancedAttributes(CharacterAttributes):
 
 
 class DKFont(GlyphDiffusion):
-    """Diff-Font with a text encoder and a perceptual loss; trained with the cosine schedule."""
+    """Diff-Font with phonetic text, joined attributes and a perceptual loss."""
 
     name = "dkfont"
+    ablations = ("text",)
 
     def __init__(self, config: ModelConfig, *, perceptual: PerceptualLoss | None = None) -> None:
         """Build the model.
@@ -73,41 +109,34 @@ class DKFont(GlyphDiffusion):
             perceptual: The loss on features while training; None has none. It is no part of the
                 model's parameters or state.
         """
-        super().__init__(config)
+        text = "text" not in config.without
+        super().__init__(config, JamoAttributes(config.characters, text=text))
         self._perceptual = [perceptual] if perceptual else []  # a list keeps it out of the state
-
-    def make_attributes(self, table: CharacterTable) -> EnhancedAttributes:
-        """The enhanced character attributes encoder."""
-        return EnhancedAttributes(table, text="text" not in self.config.without)
 
     def drop_for_training(self, inputs: Inputs, stage: int, generator: torch.Generator) -> Inputs:
         """Drop the character with p = 0.1, the style with p = 0.1, the content row with p = 0.3.
 
         The row alone is dropped so that characters without a row are drawn from their text.
         """
-        character = self.draw(inputs, _DROP, generator)
-        for name in self.attributes.condition_names:
-            inputs = self.attributes.drop(inputs, name, character)
-        inputs = self.attributes.drop(inputs, "style", self.draw(inputs, _DROP, generator))
-        return self.attributes.drop(inputs, "content", self.draw(inputs, _DROP_ROW, generator))
+        inputs = self.dropped(inputs, self.attributes.character_names, 0.1, generator)
+        inputs = self.dropped(inputs, ("style",), 0.1, generator)
+        return self.dropped(inputs, ("content",), 0.3, generator)
 
     def guidance_branches(self) -> dict[str, tuple[str, ...]]:
         """Character and style are dropped apart in training, so each can be guided."""
-        return {"character": self.attributes.condition_names, "style": ("style",)}
+        return {"character": self.attributes.character_names, "style": ("style",)}
 
     def extra_loss(self, output: Tensor, x_t: Tensor, t: Tensor, x_0: Tensor) -> Tensor | None:
         """Lambda times the perceptual loss of the one-step estimate of x_0."""
         if not self._perceptual:
             return None
-        schedule = self.schedule(x_t.device)
-        estimate = schedule.x_0(self.config.prediction, output, x_t, t).clamp(-1, 1)
-        pages, truth = (self.carrier.paper(x) / 127.5 - 1 for x in (estimate, x_0))
         perceptual = self._perceptual[0]
-        weight = schedule.alpha_bar[t] if perceptual.weighting == "alpha_bar" else None
-        return PERCEPTUAL_WEIGHT * perceptual(pages, truth, weight)
+        drawn, truth = (self.images(x) for x in (self.one_step(output, x_t, t), x_0))
+        weight = None
+        if perceptual.weighting == "alpha_bar":
+            weight = self.schedule(x_t.device).alpha_bar[t]
+        return PERCEPTUAL_WEIGHT * perceptual(drawn, truth, weight)
 
     def training_facts(self) -> dict[str, Any]:
         """Which network the perceptual loss looked through."""
-        if not self._perceptual:
-            return {"perceptual": None}
-        return {"perceptual": self._perceptual[0].facts}
+        return {"perceptual": self._perceptual[0].facts if self._perceptual else None}

@@ -1,61 +1,57 @@
-"""Train DK-Font: ``python -m dkfont.train --data hangeul-dataset``."""
+"""How DK-Font is trained: ``hangeul-bench train dkfont --recipe swift``."""
 
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
-import click
-import torch
-
-from baselines.diffusion.perceptual import make_perceptual
-from baselines.diffusion.training.command import run_training, training_options
-from baselines.diffusion.training.recipes import Recipe, settle
+from baselines.diffusion.model import ModelConfig
+from baselines.diffusion.trainer import TrainingOptions, diffusion_command
+from baselines.training.command import run_as_module
+from baselines.training.recipe import DataOptions, PerceptualOptions, Recipe
 from dkfont.model import DKFont
-from hangeul_bench.base.commands import exit_on_user_error
 
+# What fits two cores and an evening; docs/paper.md gives the reason of each departure.
+_SWIFT = Recipe(
+    model=ModelConfig(preset="swift", schedule="cosine", dropout=0.1, representation="sdf64"),
+    training=TrainingOptions(batch_size=256, steps=5000, learning_rate=4e-4),
+    perceptual=PerceptualOptions("glyph"),
+)
 RECIPES = {
-    # What fits two cores and an evening; docs/paper.md gives the reason of each departure.
-    "swift": Recipe(schedule="cosine", dropout=0.1, perceptual="glyph"),
+    "swift": _SWIFT,
     # What the paper prints (section IV), and uniform timesteps as Diff-Font's.
     "paper": Recipe(
-        schedule="cosine",
-        dropout=0.1,
-        prediction="epsilon",
-        carrier="pixels",
-        preset="paper",
-        characters="all",
-        category=None,
-        steps=50_000,
-        batch_size=16,
-        learning_rate=1e-3,
-        warmup=0,
-        cooldown=0.0,
-        timesteps="uniform",
-        perceptual="vgg19",
+        model=ModelConfig(preset="paper", prediction="epsilon", schedule="cosine", dropout=0.1),
+        training=TrainingOptions(
+            steps=50_000,
+            batch_size=16,
+            learning_rate=1e-3,
+            warmup=0,
+            cooldown=0.0,
+            timesteps="uniform",
+        ),
+        data=DataOptions(category=None, characters="all"),
+        perceptual=PerceptualOptions("vgg19"),
+        drawing={
+            "sampler": "ddpm",
+            "steps": 1000,
+            "guided_share": 1.0,
+            "fit": "none",
+            "frame": "none",
+        },
+    ),
+    # For tests, and to see that everything is in its place: seconds.
+    "tiny": replace(
+        _SWIFT,
+        model=replace(_SWIFT.model, preset="tiny"),
+        training=TrainingOptions(batch_size=4, steps=20, warmup=2, validate_every=0),
+    ),
+    # What `python -m dkfont.train` did without options.
+    "plain": replace(
+        _SWIFT,
+        model=replace(_SWIFT.model, representation="pixels"),
+        training=TrainingOptions(),
     ),
 }
 
-
-@click.command()
-@training_options(RECIPES, "dropout", "perceptual", "perceptual_weighting")
-@click.option(
-    "--without",
-    multiple=True,
-    type=click.Choice(["text", "perceptual"]),
-    help="Leave an idea of the paper out; may be given twice.",
-)
-@click.option("--perceptual-weights", type=click.Path(path_type=Path), help="Folder or file.")
-def main(without: tuple[str, ...], perceptual_weights: Path | None, **arguments: Any) -> None:
-    """Train DK-Font on a dataset's training fonts and seen characters."""
-    recipe = settle(RECIPES, arguments)
-    cuda = arguments["device"] != "cpu" and torch.cuda.is_available()
-    loss = make_perceptual(
-        "none" if "perceptual" in without else recipe.perceptual,
-        device=torch.device("cuda" if cuda else "cpu"),
-        weighting=recipe.perceptual_weighting,
-        weights=perceptual_weights,
-    )
-    run_training(DKFont, recipe, arguments, without=tuple(sorted(without)), perceptual=loss)
-
+command = diffusion_command(DKFont, RECIPES)
 
 if __name__ == "__main__":
-    exit_on_user_error(main)
+    run_as_module(command)

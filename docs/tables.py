@@ -6,7 +6,7 @@ A row of a metric or of an export layout stands in the code alone; a test finds 
 import re
 from pathlib import Path
 
-from hangeul_bench.build.export.layouts import LAYOUTS
+from hangeul_bench.builder.export.layouts import LAYOUTS
 from hangeul_bench.metrics.columns import COLUMNS
 
 DOCS = Path(__file__).parent

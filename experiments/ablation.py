@@ -17,33 +17,28 @@ from typing import Any
 import click
 import pandas as pd
 
-from baselines.diffusion.carrier import CARRIERS
+from baselines.glyphs.representation import REPRESENTATIONS
 from experiments.sharing import jer_by_sharing
-from hangeul_bench.base.commands import exit_on_user_error
 from hangeul_bench.base.documents import Schema, read_json
-from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.errors import UserError, exit_on_user_error
 from hangeul_bench.dataset import GlyphDataset
 from hangeul_bench.hangeul import is_syllable
 from hangeul_bench.results.file import Result, read_result
 from hangeul_bench.results.paired import compare
 
-_OTHERS = {  # training commands by the name of their model; all else is DK-Font's
-    "diff-font": "baselines.diff_font.train",
-    "font-diffuser": "baselines.font_diffuser.train",
-    "retrieval-font": "baselines.retrieval_font.train",
-}
+_OTHERS = ("diff-font", "font-diffuser", "retrieval-font")  # all else is DK-Font's
 BASE = "dkfont"
-# Options of the training command by the variant's name.
+# Options of `hangeul-bench train` by the variant's name.
 VARIANTS: dict[str, tuple[str, ...]] = {
     BASE: (),
     "diff-font": (),
-    "without text": ("--without", "text"),
-    "without perceptual loss": ("--without", "perceptual"),
-    "linear schedule": ("--schedule", "linear"),
-    "v prediction": ("--prediction", "v"),
-    "epsilon prediction": ("--prediction", "epsilon"),
+    "without text": ("--set", "without=text"),
+    "without perceptual loss": ("--set", "perceptual=none"),
+    "linear schedule": ("--set", "schedule=linear"),
+    "v prediction": ("--set", "prediction=v"),
+    "epsilon prediction": ("--set", "prediction=epsilon"),
     "font-diffuser": (),  # a content glyph, and the reference's own strokes
-    "retrieval-font": ("--head", "free", "--timesteps", "noisy"),  # and a gallery of kin
+    "retrieval-font": ("--set", "head=free", "--set", "timesteps=noisy"),  # and a gallery
 }
 _OWN_SHAPE = ("retrieval-font",)
 # How they draw here unless by their defaults: as they drew for the rows of
@@ -103,10 +98,16 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-def _call(module: str, *arguments: str) -> None:
-    run = subprocess.run([sys.executable, "-m", module, *arguments], check=False)
+def _train(model: str, *arguments: str) -> None:
+    run = subprocess.run([_program(), "train", model, *arguments], check=False)
     if run.returncode != 0:
-        raise UserError(f"{module} ended with code {run.returncode}; its message is above.")
+        raise UserError(
+            f"The training of {model} ended with code {run.returncode}; its message is above."
+        )
+
+
+def _program() -> str:
+    return str(Path(sys.executable).with_name("hangeul-bench"))
 
 
 def _facts(run: Path) -> dict[str, Any]:
@@ -126,8 +127,7 @@ def _evaluate(model: str, weights: Path, data: Path, limit: int | None, out: Pat
     for option in _DRAWN.get(model, ()):
         arguments += ["--option", option]
     arguments += [] if limit is None else ["--limit", str(limit)]
-    program = Path(sys.executable).with_name("hangeul-bench")
-    if subprocess.run([str(program), *arguments], check=False).returncode != 0:
+    if subprocess.run([_program(), *arguments], check=False).returncode != 0:
         raise UserError(f"The evaluation of {weights} failed; its message is above.")
 
 
@@ -140,10 +140,11 @@ def _evaluate(model: str, weights: Path, data: Path, limit: int | None, out: Pat
 @click.option("--bf16", is_flag=True, help="Train in bfloat16 on a CPU too, if it can.")
 @click.option(
     "--carrier",
-    type=click.Choice(list(CARRIERS)),
+    "representation",
+    type=click.Choice(list(REPRESENTATIONS)),
     default="pixels",
     show_default=True,
-    help="What all but retrieval-font paint on; that one has its field.",
+    help="What all but retrieval-font draw; that one has its field.",
 )
 @click.option("--augment/--no-augment", default=False, help="Change fonts at random.")
 @click.option("--bank", type=click.Path(path_type=Path), default=Path("runs/fields"))
@@ -157,7 +158,7 @@ def main(
     preset: str,
     limit: int | None,
     bf16: bool,
-    carrier: str,
+    representation: str,
     augment: bool,
     bank: Path,
     only: tuple[str, ...],
@@ -166,19 +167,19 @@ def main(
 ) -> None:
     """Train and evaluate the variants at equal samples and write their tables."""
     characters = "".join(filter(is_syllable, GlyphDataset.open(data).characters))
-    common = ["--data", str(data), "--steps", str(steps), "--bank", str(bank)]
-    common += ["--batch-size", str(batch_size)]
-    common += ["--augment" if augment else "--no-augment", *["--bf16"] * bf16]
+    common = ["--recipe", "plain", "--data", str(data), "--steps", str(steps), "--bank", str(bank)]
+    common += [*["--bf16"] * bf16, "--resume", "--set", "validate_every=0"]
+    common += ["--set", f"batch_size={batch_size}", "--set", f"augment={str(augment).lower()}"]
     rows: list[Row] = []
     results: dict[str, Result] = {}
     for name in only or VARIANTS:
         run = runs / name.replace(" ", "-")
         model = name if name in _OTHERS else BASE
         own = list(VARIANTS[name])
-        own += [] if name in _OWN_SHAPE else ["--preset", preset, "--carrier", carrier]
+        if name not in _OWN_SHAPE:
+            own += ["--set", f"preset={preset}", "--set", f"representation={representation}"]
         if _trained(run) < steps:
-            module = _OTHERS.get(name, "dkfont.train")
-            _call(module, *common, "--out", str(run), "--validate-every", "0", "--resume", *own)
+            _train(model, *common, "--out", str(run), *own)
         _evaluate(model, run / "weights.safetensors", data, limit, run / "results")
         results[name] = read_result(run / "results" / f"{model}-lite.json")
         scores = pd.read_parquet(run / "results" / f"{model}-lite.parquet")

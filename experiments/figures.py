@@ -12,17 +12,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from baselines.diffusion.checkpoint import load_weights
-from baselines.diffusion.conditions import add_style
-from baselines.diffusion.presets import PRESETS
-from baselines.diffusion.sampling import from_uint8, glyph_generator, sample
-from baselines.diffusion.sampling_options import SamplingOptions
+from baselines.diffusion.model import add_style
+from baselines.diffusion.sampling import SamplingOptions, glyph_generator, sample
 from baselines.diffusion.schedule import NoiseSchedule
+from baselines.diffusion.unet import PRESETS
+from baselines.glyphs.representation import from_uint8
 from baselines.style_encoder.encoder import load_style_encoder
+from baselines.training.checkpoint import load_weights
 from dkfont.adapter import DKFontAdapter
 from dkfont.model import DKFont
-from hangeul_bench.base.commands import exit_on_user_error
-from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.errors import UserError, exit_on_user_error
 from hangeul_bench.dataset import GlyphDataset
 from hangeul_bench.hangeul import is_syllable
 
@@ -42,7 +41,7 @@ def noising(glyph: Tensor, schedule: NoiseSchedule, character: str) -> list[Tens
 
 def denoising(model: DKFont, style: Tensor, character: str, line: str) -> list[tuple[int, Tensor]]:
     """The timesteps and x_t of drawing one glyph, noise first."""
-    inputs = add_style(model.character_inputs([character], [line]), style)
+    inputs = add_style(model.attributes.character_inputs([character]), style)
     seen: list[tuple[int, Tensor]] = []
     options = SamplingOptions(steps=_STEPS)
     sample(
@@ -72,7 +71,7 @@ def draw_strip(path: Path, forward: list[Tensor], backward: list[tuple[int, Tens
 
 def condition_shapes(model: DKFont, character: str, line: str) -> list[tuple[str, str]]:
     """Name and shape of every step from the inputs to z and into the U-Net, as they really are."""
-    inputs = add_style(model.character_inputs([character], [line]), torch.zeros(1, 128))
+    inputs = add_style(model.attributes.character_inputs([character]), torch.zeros(1, 128))
     attributes = model.attributes
     rows = [(f"input {name}", _shape(value)) for name, value in inputs.items()]
     names = ("content", "component", "style", "text")

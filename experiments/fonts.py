@@ -19,6 +19,20 @@ from pathlib import Path
 import click
 import torch
 
+from fontmaker import (
+    FontOrder,
+    Generator,
+    MadeFont,
+    choose_advance,
+    family_name,
+    load_references,
+    make_font,
+    write_font,
+    write_specimen,
+)
+from fontmaker.content import open_content
+from fontmaker.latin import find_companions
+from fontmaker.reading import read_glyphs
 from hangeul_bench.adapter.contract import FontModel
 from hangeul_bench.adapter.registry import default_model, load_model
 from hangeul_bench.base.errors import UserError
@@ -27,20 +41,6 @@ from hangeul_bench.base.tables import csv_text, fixed
 from hangeul_bench.dataset.glyphs import GlyphDataset
 from hangeul_bench.hangeul.charset import load_charset
 from hangeul_bench.reader.reader import JamoReader
-from hangeul_bench.typeface import (
-    Artist,
-    FontOrder,
-    MadeFont,
-    choose_advance,
-    family_name,
-    load_sources,
-    make_font,
-    write_font,
-    write_specimen,
-)
-from hangeul_bench.typeface.companion import find_companions
-from hangeul_bench.typeface.content import open_content
-from hangeul_bench.typeface.proof import read_pages
 
 REFERENCE = "한"
 _STEPS = {
@@ -62,14 +62,14 @@ def ordered(
     path: Path, name: str, model: FontModel, *, dataset: GlyphDataset, fonts: Path, syllables: str
 ) -> FontOrder:
     """The order of a font of the syllables in the style of the font at ``path``."""
-    sources = load_sources([path], [REFERENCE])
+    references = load_references([path], [REFERENCE])
     return FontOrder(
         family=family_name("From One Glyph"),
         syllables=load_charset(syllables),
-        artist=Artist(
-            model=model, name=name, sources=sources, content=open_content(dataset, fonts)
+        generator=Generator(
+            model=model, name=name, references=references, content=open_content(dataset, fonts)
         ),
-        advance=choose_advance("auto", sources),
+        advance=choose_advance("auto", references),
         companions=find_companions(fonts),
     )
 
@@ -84,15 +84,15 @@ def row_of(
     font_id: str, made: MadeFont, cpu_seconds: float, *, dataset: GlyphDataset, reader: JamoReader
 ) -> list[str]:
     """The font's row of the table."""
-    proof, drawing, seconds = (made.record[key] for key in ("proof", "drawing", "seconds"))
+    checked, drawing, seconds = (made.record[key] for key in ("proof", "drawing", "seconds"))
     total = sum(seconds.values())
     known = [s for s in made.drawn.syllables if s not in dataset.missing(font_id)]
-    truth = read_pages(reader, dataset.images(font_id, known), known)
+    truth = read_glyphs(reader, dataset.images(font_id, known), known)
     return [
         *(font_id, dataset.font(font_id).category, made.record["model"]["name"]),
         str(len(made.drawn.syllables)),
-        *(fixed(proof[key], 4) for key in ("ssim_mean", "ssim_least", "ssim_as_drawn_mean")),
-        *(fixed(drawing["jamo_error_of_first"], 4), fixed(proof["jamo_error"], 4)),
+        *(fixed(checked[key], 4) for key in ("ssim_mean", "ssim_least", "ssim_as_drawn_mean")),
+        *(fixed(drawing["jamo_error_of_first"], 4), fixed(checked["jamo_error"], 4)),
         fixed(float(truth.wrong_jamo.mean() / 3), 4),
         *(str(len(drawing["drawn_again"])), str(len(made.doubtful)), fixed(cpu_seconds, 0)),
         *(fixed(sum(seconds.get(n, 0.0) for n in names) / total, 3) for names in _STEPS.values()),

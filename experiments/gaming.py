@@ -14,10 +14,11 @@ from typing import Any
 
 import click
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from baselines.aligned_font import SDFBlend
-from baselines.controls import Control
+from baselines.controls import Control, GroundTruth
 from baselines.nearest_font import NearestFont
 from hangeul_bench.adapter import Request
 from hangeul_bench.base.images import PAPER, Glyphs
@@ -97,36 +98,36 @@ class ContentOverReference(Control):
         return np.minimum(request.content, pale).astype(np.uint8)
 
 
-class MirroredTruth(Control):
+class MirroredTruth(GroundTruth):
     """The truth seen in a mirror: pen, weight and ink are right."""
 
     name, kind = "mirrored-truth", "model"
 
-    def generate(self, request: Request) -> Glyphs:
+    def changed(self, truth: Glyphs) -> Glyphs:
         """The truth from right to left."""
-        return np.ascontiguousarray(self.truth(request)[:, :, ::-1])
+        return np.ascontiguousarray(truth[:, :, ::-1])
 
 
-class MovedTruth(Control):
+class MovedTruth(GroundTruth):
     """The truth a pixel down: what a drawing without any fault but its place would get."""
 
     name, kind = "truth-1px-down", "model"
 
-    def generate(self, request: Request) -> Glyphs:
+    def changed(self, truth: Glyphs) -> Glyphs:
         """The truth, moved."""
-        return np.roll(self.truth(request), _DOWN, axis=1)
+        return np.roll(truth, _DOWN, axis=1)
 
 
-class BlankHalf(Control):
+class BlankHalf(GroundTruth):
     """The truth for every other syllable and nothing for the rest."""
 
     name, kind = "blank-half", "model"
 
-    def generate(self, request: Request) -> Glyphs:
+    def look_up(self, font_id: str, characters: Sequence[str]) -> tuple[Glyphs, NDArray[np.bool_]]:
         """The truth; blank where the code point is odd."""
-        images = self.truth(request).copy()
-        images[[ord(c) % 2 == 1 for c in request.characters]] = PAPER
-        return images
+        images, delivered = super().look_up(font_id, characters)
+        images[[ord(c) % 2 == 1 for c in characters]] = PAPER
+        return images, delivered
 
 
 LEGIBLE_TRUTH = (MovedTruth.name,)

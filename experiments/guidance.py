@@ -15,7 +15,7 @@ import torch
 
 from hangeul_bench.adapter.contract import Request
 from hangeul_bench.adapter.registry import load_model
-from hangeul_bench.cli.options import parse_options
+from hangeul_bench.base.options import parse_options
 from hangeul_bench.dataset.glyphs import GlyphDataset
 from hangeul_bench.hangeul.phonetics import decompose
 from hangeul_bench.metrics import RMSE, SSIM
@@ -58,7 +58,6 @@ def main(
             drawn = drawer.generate(
                 Request(
                     characters=syllables,
-                    phonetics=dataset.phonetics(syllables),
                     references=dataset.images(font_id, reference),
                     reference_characters=reference,
                     content=np.full(truth.shape, 255, np.uint8),

@@ -19,15 +19,14 @@ import numpy as np
 import torch
 from PIL import Image
 
-from baselines.diffusion.alignment import Change, apply
-from baselines.diffusion.sdf import field, render
-from baselines.training_fonts import training_fonts
+from baselines.glyphs.alignment import Change, apply
+from baselines.glyphs.representation import field, render
+from baselines.training.data import training_fonts
 from hangeul_bench.adapter import Request, load_model
-from hangeul_bench.base.commands import exit_on_user_error
-from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.errors import UserError, exit_on_user_error
 from hangeul_bench.base.images import Glyphs
+from hangeul_bench.base.options import parse_options
 from hangeul_bench.base.tables import append_row
-from hangeul_bench.cli.options import parse_options
 from hangeul_bench.dataset import Font, GlyphDataset
 from hangeul_bench.metrics import RMSE, SSIM, GlyphFID, GlyphLPIPS, JamoErrorRate, StyleDistance
 from hangeul_bench.metrics.columns import RETIRED
@@ -144,7 +143,6 @@ def _request(
     known = tuple(c for c in asked if c not in dataset.missing(font_id))
     return Request(
         characters=known,
-        phonetics=dataset.phonetics(known),
         references=dataset.images(font_id, references),
         reference_characters=references,
         content=dataset.images(dataset.splits.content_font, known),

@@ -14,8 +14,7 @@ import click
 import pandas as pd
 
 from hangeul_bench.adapter.perturbations import NAMES
-from hangeul_bench.base.commands import exit_on_user_error
-from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.errors import UserError, exit_on_user_error
 from hangeul_bench.base.processes import join_processes
 from hangeul_bench.dataset import GlyphDataset
 from hangeul_bench.evaluate.run import Settings, evaluate

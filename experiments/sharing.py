@@ -11,8 +11,7 @@ from pathlib import Path
 import click
 import pandas as pd
 
-from hangeul_bench.base.commands import exit_on_user_error
-from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.errors import UserError, exit_on_user_error
 from hangeul_bench.dataset import GlyphDataset
 from hangeul_bench.hangeul import component_counts, is_syllable
 

@@ -16,8 +16,7 @@ import torch
 from scipy.ndimage import minimum_filter
 
 from hangeul_bench.adapter.questions import plan
-from hangeul_bench.base.commands import exit_on_user_error
-from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.errors import UserError, exit_on_user_error
 from hangeul_bench.base.images import PAPER, Glyphs
 from hangeul_bench.dataset import GlyphDataset
 from hangeul_bench.metrics import RMSE, SSIM

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import click
 
-from hangeul_bench.base.commands import exit_on_user_error
-from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.errors import UserError, exit_on_user_error
 from hangeul_bench.metrics import higher_is_better
 from hangeul_bench.results.file import Estimate, Result, find_score, read_results
 

@@ -22,11 +22,10 @@ from typing import Any
 
 import click
 
-from baselines.diffusion.fields import open_bank
-from baselines.diffusion.training.interrupts import interrupts
-from hangeul_bench.base.commands import exit_on_user_error
+from baselines.glyphs.bank import open_bank
+from baselines.training.run import interrupts
 from hangeul_bench.base.documents import Schema, read_json
-from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.errors import UserError, exit_on_user_error
 from hangeul_bench.dataset import GlyphDataset
 
 _PLAN = Schema(

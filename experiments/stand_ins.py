@@ -60,7 +60,7 @@ def drawn(control: str, dataset: GlyphDataset, tasks: Sequence[FontTask]) -> Gly
     pages = []
     for task in tasks:
         request = build_request(dataset, task.font_id, task.characters, seed=0, shots=1)
-        pages.append(ask(model, request, font_id=task.font_id))
+        pages.append(ask(model, request, font_id=task.font_id).images)
     return np.concatenate(pages)
 
 

@@ -14,8 +14,7 @@ import click
 import numpy as np
 import numpy.typing as npt
 
-from hangeul_bench.base.commands import exit_on_user_error
-from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.errors import UserError, exit_on_user_error
 from hangeul_bench.base.files import write_whole
 from hangeul_bench.base.progress import progress
 from hangeul_bench.dataset import GlyphDataset

@@ -21,11 +21,10 @@ from pathlib import Path
 import click
 
 from experiments.cut_fonts import CHARACTERS, pack_fonts
-from hangeul_bench.base.commands import exit_on_user_error
 from hangeul_bench.base.documents import Schema, read_json
-from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.errors import UserError, exit_on_user_error
 from hangeul_bench.base.files import pretty_json, sha256_of, write_whole
-from hangeul_bench.build import BuildOptions, build
+from hangeul_bench.builder import BuildOptions, build
 from hangeul_bench.dataset import GlyphDataset
 
 # What the trainings import beside torch and what commonly stands beside it.

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import settings
 
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.build.run import BuildOptions, build
+from hangeul_bench.builder.run import BuildOptions, build
 from hangeul_bench.fonts.corpus import CorpusFont, corpus_fonts
 from hangeul_bench.fonts.download import fetch_fonts
-from hangeul_bench.fonts.lock import FontsLock
+from hangeul_bench.fonts.table import FontsLock
 
 # The same examples in every run, and no deadline: a busy machine is no bug.
 settings.register_profile("steady", derandomize=True, deadline=None, database=None)

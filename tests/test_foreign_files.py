@@ -14,11 +14,12 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
-from baselines.diffusion.checkpoint import read_facts
+from baselines.diff_font.model import DiffFont
+from baselines.training.checkpoint import read_facts
 from hangeul_bench.adapter.predictions import PredictionFolder
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.build.run import BuildOptions, build
-from hangeul_bench.build.verification import verify
+from hangeul_bench.builder.run import BuildOptions, build
+from hangeul_bench.builder.verification import verify
 from hangeul_bench.cli import cli
 from hangeul_bench.dataset.glyphs import GlyphDataset
 from support.fontmaker import make_font
@@ -238,4 +239,4 @@ def test_the_json_of_weights_is_checked(tmp_path, change, message):
     (tmp_path / "w.safetensors").write_bytes(b"")
     (tmp_path / "w.json").write_text(json.dumps(facts))
     with pytest.raises(UserError, match=f"w.json, but .*{message}"):
-        read_facts(tmp_path / "w.safetensors", "diff-font")
+        read_facts(tmp_path / "w.safetensors", DiffFont)

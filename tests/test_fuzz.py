@@ -3,10 +3,11 @@
 import logging
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from fuzz import documents, fonts, pictures, pool, sheets
+from fuzz import damage, documents, fonts, pictures, pool, sheets
 from support.bad_cases import SLOW_SECONDS
 
 SLICES = {"fonts": (fonts, 40), "pictures": (pictures, 60), "documents": (documents, 60)}
@@ -44,6 +45,14 @@ def test_sheets_are_read_and_their_bad_boxes_named(tmp_path, monkeypatch, real_f
     outcomes = [pool.run_case("sheets", run, number, limits) for number in (1, 4, 20)]
     assert [(o.number, o.verdict, o.detail[-800:]) for o in outcomes if o.failed] == []
     assert "accepted" in {o.verdict for o in outcomes}
+
+
+def test_no_damage_goes_on_into_the_next_case():
+    # A list of the odd values once held itself after some cases.
+    chance = Random("damage")
+    texts = [damage.damage_json({"a": [1, [2]], "b": {}}, chance) for _ in range(3000)]
+    assert len(texts) == 3000
+    assert damage.ODD_VALUES[13:17] == ([], {}, [[]], [None])
 
 
 def test_the_making_of_the_material_is_no_hang(monkeypatch):

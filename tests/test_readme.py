@@ -96,7 +96,6 @@ def test_the_example_model_draws(tmp_path):
     content[:, 40:80, 60] = 0
     request = Request(
         characters=("가", "나"),
-        phonetics=("\u1100 \u1161", "\u1102 \u1161"),
         references=content[:1],
         reference_characters=("한",),
         content=content,

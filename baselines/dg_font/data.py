@@ -1,16 +1,27 @@
 """DG-Font's training batches: real glyphs, and unpaired with them glyphs that lend content."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
-from baselines.dg_font.model import CARRIER
-from baselines.diffusion.training.data import Batch, random_columns
-from baselines.page_store import PageStore, page_store
-from baselines.training_fonts import TrainingFonts
-from hangeul_bench.base.errors import UserError
+from baselines.dg_font.model import REPRESENTATION
+from baselines.glyphs.image_store import ImageStore, image_store
+from baselines.training.data import Batch, TrainingFonts, present_in, random_columns
+from baselines.training.recipe import DataOptions
 from hangeul_bench.dataset import GlyphDataset
+
+
+@dataclass(frozen=True)
+class UnpairedOptions(DataOptions):
+    """Which glyphs DG-Font learns from.
+
+    Attributes:
+        content_share: Share of content glyphs that are the content font's; the paper: 0, any
+            training font's.
+    """
+
+    content_share: float = field(default=1.0, metadata={"range": (0, 1)})
 
 
 @dataclass(frozen=True)
@@ -28,11 +39,10 @@ class UnpairedSet:
         drawable: (C,) bool; false where the content font lacks the character.
         weights: (F,) how often a font is drawn.
         shown: Column of the reference in :meth:`grid`.
-        content_share: Share of content glyphs that are the content font's; the others are any
-            training font's, as all are in the paper.
+        content_share: See :class:`UnpairedOptions`.
     """
 
-    images: Tensor | PageStore
+    images: Tensor | ImageStore
     present: Tensor
     content: Tensor
     drawable: Tensor
@@ -44,14 +54,14 @@ class UnpairedSet:
         """A random batch; the same seed gives the same batch on every machine."""
         generator = torch.Generator().manual_seed(seed)
         fonts = torch.multinomial(self.weights, size, replacement=True, generator=generator)
-        real = self.images[fonts, self._columns(self.present[fonts], generator)]
-        own = self._columns(self.drawable.expand(size, -1), generator)
+        real = self.images[fonts, random_columns(self.present[fonts], generator)]
+        own = random_columns(self.drawable.expand(size, -1), generator)
         others = torch.multinomial(self.weights, size, replacement=True, generator=generator)
-        foreign = self._columns(self.present[others], generator)
+        foreign = random_columns(self.present[others], generator)
         lent = torch.rand(size, generator=generator) < self.content_share
         content = torch.where(lent.view(-1, 1, 1), self.content[own], self.images[others, foreign])
-        inputs = {"content": CARRIER.encode(content), "fonts": fonts}
-        return Batch(CARRIER.encode(real), inputs, generator)
+        inputs = {"content": REPRESENTATION.encode(content), "fonts": fonts}
+        return Batch(REPRESENTATION.encode(real), inputs, generator)
 
     def grid(self, fonts: int, characters: int) -> Batch:
         """Fixed glyphs for validation: the first fonts by evenly spaced characters.
@@ -64,17 +74,12 @@ class UnpairedSet:
         rows = torch.arange(fonts).repeat_interleave(characters)
         columns = picked.repeat(fonts)
         inputs = {
-            "content": CARRIER.encode(self.content[columns]),
-            "reference": CARRIER.encode(self.images[rows, self.shown]),
+            "content": REPRESENTATION.encode(self.content[columns]),
+            "reference": REPRESENTATION.encode(self.images[rows, self.shown]),
             "fonts": rows,
         }
-        x_0 = CARRIER.encode(self.images[rows, columns])
+        x_0 = REPRESENTATION.encode(self.images[rows, columns])
         return Batch(x_0, inputs, torch.Generator().manual_seed(0))
-
-    @staticmethod
-    def _columns(present: Tensor, generator: torch.Generator) -> Tensor:
-        """(N,) random columns of (N, C) those that are there."""
-        return random_columns(present, generator)
 
 
 def load_unpaired_sets(
@@ -90,18 +95,18 @@ def load_unpaired_sets(
         dataset: Whose glyphs.
         fonts: Which fonts train and which are held out.
         characters: Which characters.
-        content_share: See :class:`UnpairedSet`.
+        content_share: See :class:`UnpairedOptions`.
 
     Raises:
         UserError: A font lacks every character asked for.
     """
     content_font = (dataset.splits.content_font,)
-    content = page_store(dataset, content_font, characters)[0, torch.arange(len(characters))]
-    drawable = _present(dataset, content_font, characters)[0]
+    content = image_store(dataset, content_font, characters)[0, torch.arange(len(characters))]
+    drawable = present_in(dataset, content_font, characters)[0]
 
     def load(font_ids: tuple[str, ...], weights: Tensor) -> UnpairedSet:
-        present = _present(dataset, font_ids, characters)
-        images = page_store(dataset, font_ids, characters)
+        present = present_in(dataset, font_ids, characters)
+        images = image_store(dataset, font_ids, characters)
         column = {character: place for place, character in enumerate(characters)}
         shown = next((column[c] for c in dataset.splits.references if c in column), 0)
         return UnpairedSet(images, present, content, drawable, weights, shown, content_share)
@@ -111,13 +116,3 @@ def load_unpaired_sets(
     if not validation_ids:
         return training, None
     return training, load(validation_ids, torch.ones(len(validation_ids)))
-
-
-def _present(
-    dataset: GlyphDataset, font_ids: tuple[str, ...], characters: tuple[str, ...]
-) -> Tensor:
-    present = dataset.present(font_ids, characters)
-    if not present.any(1).all():
-        empty = font_ids[int((~present.any(1)).argmax())]
-        raise UserError(f"Font {empty} of {dataset.path} has none of the training characters.")
-    return torch.from_numpy(present)

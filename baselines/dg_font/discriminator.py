@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from baselines.dg_font.presets import IMAGE_SIZE, Preset
+from baselines.dg_font.generator import IMAGE_SIZE, Preset
 
 _SLOPE = 0.2  # of the leaky ReLU
 

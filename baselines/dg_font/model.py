@@ -1,18 +1,18 @@
 """DG-Font as one model: what is saved and draws, and the discriminator that only training needs."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from baselines.dg_font.discriminator import Discriminator
-from baselines.dg_font.generator import Content, ContentEncoder, Mixer, StyleEncoder
-from baselines.dg_font.presets import PRESETS
-from baselines.diffusion.carrier import Pixels, to_pages
-from baselines.diffusion.model import TrainedModel
+from baselines.dg_font.generator import PRESETS, Content, ContentEncoder, Mixer, StyleEncoder
+from baselines.glyphs.representation import Pixels, to_images
+from baselines.training.checkpoint import CHARACTERS, TrainedModel
 
-CARRIER = Pixels()
+REPRESENTATION = Pixels()
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,10 @@ class DGFontConfig:
         characters: The characters that it was trained on; it draws any that the content font has.
     """
 
+    schema: ClassVar[Mapping[str, Any]] = {"preset": {"type": "string"}, "characters": CHARACTERS}
+
     preset: str
-    characters: tuple[str, ...] = ()
+    characters: tuple[str, ...] = field(default=(), metadata={"fixed": True})
 
     def to_json(self) -> dict[str, Any]:
         """A dictionary of JSON values; ``characters`` as code points."""
@@ -42,6 +44,7 @@ class DGFont(TrainedModel):
 
     name = "dg-font"
     config_type = DGFontConfig
+    presets = PRESETS
     config: DGFontConfig
 
     def __init__(self, config: DGFontConfig) -> None:
@@ -71,9 +74,9 @@ class DGFont(TrainedModel):
         return self.mix(self.content(content), self.style(reference))[0]
 
     @torch.no_grad()
-    def pages(self, content: Tensor, code: Tensor) -> Tensor:
-        """(N, 1, 128, 128) content glyphs and (N, 128) codes to (N, 128, 128) uint8 pages."""
-        return to_pages(CARRIER, self.mix(self.content(content), code)[0].float())
+    def draw(self, content: Tensor, code: Tensor) -> Tensor:
+        """(N, 1, 128, 128) content glyphs and (N, 128) codes to (N, 128, 128) uint8 images."""
+        return to_images(REPRESENTATION, self.mix(self.content(content), code)[0].float())
 
 
 class Players(nn.Module):

@@ -1,6 +1,7 @@
 """DG-Font's training: generator and discriminator take turns in every step."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,29 +9,40 @@ from typing import Any
 import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
+from torch.nn import functional
 
 from baselines.dg_font.discriminator import gradient_penalty
-from baselines.dg_font.losses import (
-    LossWeights,
-    content_loss,
-    discriminator_hinge,
-    generator_hinge,
-    image_loss,
-    offset_loss,
-)
-from baselines.dg_font.model import CARRIER, Players
-from baselines.diffusion.carrier import to_pages
-from baselines.diffusion.checkpoint import load_state, save_state, save_weights
-from baselines.diffusion.training.data import Batch, TrainingData
-from baselines.diffusion.training.log import SHEET_CHARACTERS, SHEET_FONTS, RunLog, rmse
-from baselines.diffusion.training.options import RunOptions
-from baselines.diffusion.training.run import STATE, WEIGHTS, Run
+from baselines.dg_font.model import REPRESENTATION, Players
+from baselines.glyphs.representation import to_images
+from baselines.training.checkpoint import load_state, save_state, save_weights
+from baselines.training.data import Batch, TrainingData
+from baselines.training.log import SHEET_CHARACTERS, SHEET_FONTS, RunLog, rmse
+from baselines.training.run import STATE, WEIGHTS, Run, RunOptions
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.torchvision import ensure_torchvision
 
 ensure_torchvision()
 
 from diffusers.training_utils import EMAModel  # noqa: E402
+
+
+@dataclass(frozen=True)
+class LossWeights:
+    """How much each term counts; every default is the paper's or its code's.
+
+    Attributes:
+        adversarial: That a drawn glyph passes for one of its font.
+        image: That a glyph drawn in its own style is itself.
+        content: That what is drawn has the content's features.
+        offset: That skips bend no more than they must.
+        penalty: Of the discriminator's gradient at real glyphs.
+    """
+
+    adversarial: float = 1.0
+    image: float = 0.1
+    content: float = 0.1
+    offset: float = 0.5
+    penalty: float = 10.0
 
 
 @dataclass(frozen=True)
@@ -144,9 +156,9 @@ class AdversarialTraining(Run):
         self.average.store(parameters)
         self.average.copy_to(parameters)
         code = generator.style(grid.inputs["reference"].to(device))
-        drawn = generator.pages(grid.inputs["content"].to(device), code)
+        drawn = generator.draw(grid.inputs["content"].to(device), code)
         self.average.restore(parameters)
-        truth = to_pages(CARRIER, grid.x_0)
+        truth = to_images(REPRESENTATION, grid.x_0)
         self.report.sheet(truth, drawn, self.step)
         # The row comes last: without it, a run that goes on validates this step again.
         row = {"step": self.step, "samples": self.samples, "held_out": held_out}
@@ -254,3 +266,37 @@ def _optimizers(players: Players) -> dict[str, torch.optim.Optimizer]:
         "generator": torch.optim.RMSprop(rest, weight_decay=1e-4),
         "discriminator": torch.optim.RMSprop(other, weight_decay=1e-4),
     }
+
+
+def discriminator_hinge(real: Tensor, drawn: Tensor) -> Tensor:
+    """What the discriminator lowers: 0 where real is above 1 and drawn below -1.
+
+    Args:
+        real: (N,) what it says of real glyphs.
+        drawn: (N,) what it says of drawn ones.
+    """
+    return functional.relu(1 - real).mean() + functional.relu(1 + drawn).mean()
+
+
+def generator_hinge(drawn: Tensor) -> Tensor:
+    """What the generator lowers: it falls as (N,) judgements of drawn glyphs rise."""
+    return -drawn.mean()
+
+
+def image_loss(drawn: Tensor, truth: Tensor) -> Tensor:
+    """Mean absolute difference of (N, 1, H, W) glyphs; 0 where they are equal."""
+    return (drawn - truth).abs().mean()
+
+
+def content_loss(drawn: Tensor, given: Tensor) -> Tensor:
+    """Mean absolute difference of (N, C, H, W) content features; 0 where they are equal."""
+    return (drawn - given).abs().mean()
+
+
+def offset_loss(offsets: Sequence[Tensor]) -> Tensor:
+    """Mean absolute offset over all skips, in pixels of their features; 0 where nothing moves.
+
+    Args:
+        offsets: (N, 2 K, H, W) of each skip.
+    """
+    return torch.stack([offset.abs().mean() for offset in offsets]).mean()

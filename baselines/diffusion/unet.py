@@ -1,17 +1,62 @@
 """The denoising U-Net: a noisy glyph, a timestep and a condition vector in, a prediction out."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from baselines.diffusion.presets import CONDITION_SIZE, IMAGE_SIZE, Preset
 from hangeul_bench.base.torchvision import ensure_torchvision
 
 ensure_torchvision()  # diffusers imports torchvision, which fails beside another build of torch
 
 from diffusers import UNet2DModel  # noqa: E402
 
+IMAGE_SIZE = 128  # pixels; the paper's and the dataset's
+CONDITION_SIZE = 512  # width of z in Diff-Font
 _MAP_SIZE = 16  # pixels; the condition map is made at this size and enlarged to the first level
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One size of the U-Net.
+
+    Attributes:
+        stem: Pixel-unshuffle factor before the U-Net; 1 means none.
+        channels: Channels of the first level.
+        multipliers: Channel multiplier of each level; every level halves the feature size.
+        res_blocks: Residual blocks a level.
+        attention: Feature sizes, in pixels, at which self-attention stands. Each must exist.
+        map_channels: Channels of the condition map that stands beside the noisy image as input;
+            0 means none, as in Diff-Font. A convolution sees no position except at its border,
+            so without the map a small network learns the layout of a syllable very slowly.
+    """
+
+    stem: int
+    channels: int
+    multipliers: tuple[int, ...]
+    res_blocks: int
+    attention: tuple[int, ...]
+    map_channels: int = 0
+
+    @property
+    def feature_sizes(self) -> tuple[int, ...]:
+        """The feature size of each level in pixels, the first level first."""
+        first = IMAGE_SIZE // self.stem
+        return tuple(first >> level for level in range(len(self.multipliers)))
+
+
+PRESETS = {
+    # Diff-Font's own U-Net at 128 px: guided-diffusion's channel multipliers for that size, three
+    # residual blocks, attention at 32, 16 and 8. Diff-Font's "40,20,10" fits 80 px and is lost
+    # without a word at 128 px.
+    "paper": Preset(1, 128, (1, 1, 2, 3, 4), 3, (32, 16, 8)),
+    "base": Preset(4, 128, (1, 2, 3), 2, (16, 8), map_channels=16),
+    "small": Preset(4, 64, (1, 2, 3), 2, (8,), map_channels=16),
+    # For training on a CPU: 16 x 16 patches of 8 x 8 pixels.
+    "swift": Preset(8, 64, (1, 2, 3), 1, (4,), map_channels=8),
+    "tiny": Preset(4, 32, (1, 2), 1, (), map_channels=4),
+}
 
 
 class GlyphUNet(nn.Module):
@@ -27,7 +72,7 @@ class GlyphUNet(nn.Module):
         Args:
             preset: Its size.
             dropout: Of the residual blocks.
-            size: Pixels of what it paints on. The grid behind the stem is the preset's, so the
+            size: Pixels of what it draws. The grid behind the stem is the preset's, so the
                 stem folds fewer pixels where there are fewer.
 
         Raises:
@@ -37,7 +82,7 @@ class GlyphUNet(nn.Module):
         super().__init__()
         if preset.stem * size % IMAGE_SIZE:
             raise ValueError(
-                f"This preset paints {IMAGE_SIZE} pixels without a stem; {size} are too few for it."
+                f"This preset draws {IMAGE_SIZE} pixels without a stem; {size} are too few for it."
             )
         _check_attention(preset)
         self.stem = preset.stem * size // IMAGE_SIZE

@@ -1,30 +1,41 @@
-"""Training batches of FontDiffuser: the glyph to draw, its content page, and one reference."""
+"""Training batches of FontDiffuser: the glyph to draw, its content image, and one reference."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from baselines.diffusion.augmentation import apply_change, half_width, random_change
-from baselines.diffusion.carrier import Carrier
-from baselines.diffusion.conditions import Inputs
-from baselines.diffusion.fields import open_bank
-from baselines.diffusion.sdf import render
-from baselines.diffusion.training.data import (
+from baselines.diffusion.model import Inputs
+from baselines.glyphs.augmentation import apply_change, half_width, random_change
+from baselines.glyphs.bank import open_bank
+from baselines.glyphs.image_store import ImageStore, image_store
+from baselines.glyphs.representation import Representation, render
+from baselines.training.data import (
     Batch,
     Fields,
     Glyphs,
-    Pages,
-    check_present,
+    Images,
+    TrainingFonts,
+    present_in,
     random_columns,
 )
-from baselines.page_store import PageStore, page_store
-from baselines.training_fonts import TrainingFonts
+from baselines.training.recipe import DataOptions
 from hangeul_bench.dataset import GlyphDataset
 
-_LEAST_CROP = 0.8  # side of the positive's crop, as a share of the page
+_LEAST_CROP = 0.8  # side of the positive's crop, as a share of the image
+
+
+@dataclass(frozen=True)
+class OneShotOptions(DataOptions):
+    """Which glyphs FontDiffuser learns from.
+
+    Attributes:
+        negatives: Glyphs of other fonts that phase 2 compares with; 0 trains phase 1.
+    """
+
+    negatives: int = field(default=0, metadata={"range": (0, float("inf"))})
 
 
 @dataclass(frozen=True)
@@ -32,9 +43,9 @@ class OneShotSet:
     """Glyphs of some fonts, each drawn from another glyph of its font.
 
     Attributes:
-        glyphs: What is to be drawn, as the carrier has it.
-        pages: (F, C, 128, 128) uint8, 0 = ink.
-        content: (C, 128, 128) uint8 pages of the content font.
+        glyphs: What is to be drawn, in its representation.
+        images: (F, C, 128, 128) uint8, 0 = ink.
+        content: (C, 128, 128) uint8 images of the content font.
         present: (F, C) bool on the CPU; false where the font lacks the character.
         weights: (F,) how often a font is drawn.
         negatives: Glyphs of other fonts beside each glyph, for phase 2; 0 for none.
@@ -42,7 +53,7 @@ class OneShotSet:
     """
 
     glyphs: Glyphs
-    pages: Tensor | PageStore
+    images: Tensor | ImageStore
     content: Tensor
     present: Tensor
     weights: Tensor
@@ -60,13 +71,13 @@ class OneShotSet:
             x_0, target, shown = self._changed(fonts, columns, references, generator)
         else:
             x_0 = self.glyphs.x_0(fonts, columns)
-            target, shown = self._pages(fonts, columns), self._pages(fonts, references)
+            target, shown = self._images(fonts, columns), self._images(fonts, references)
         inputs = {"content": self._content(columns), "reference": shown}
         if self.negatives:
             inputs |= self._contrasted(target, fonts, columns, generator)
         device = self.content.device
         return Batch(
-            x_0.to(device), {name: page.to(device) for name, page in inputs.items()}, generator
+            x_0.to(device), {name: image.to(device) for name, image in inputs.items()}, generator
         )
 
     def grid(self, fonts: int, characters: int) -> Batch:
@@ -79,13 +90,13 @@ class OneShotSet:
         # The first two that each font has: the second is shown where the first is asked.
         first = self.present.int().sort(dim=1, descending=True, stable=True).indices[rows, :2]
         references = torch.where(columns == first[:, 0], first[:, -1], first[:, 0])
-        inputs = {"content": self._content(columns), "reference": self._pages(rows, references)}
+        inputs = {"content": self._content(columns), "reference": self._images(rows, references)}
         x_0 = self.glyphs.x_0(rows, columns).to(self.content.device)
         return Batch(x_0, inputs, torch.Generator().manual_seed(0))
 
-    def _pages(self, fonts: Tensor, columns: Tensor) -> Tensor:
-        device = self.pages.device
-        return self.pages[fonts.to(device), columns.to(device)]
+    def _images(self, fonts: Tensor, columns: Tensor) -> Tensor:
+        device = self.images.device
+        return self.images[fonts.to(device), columns.to(device)]
 
     def _content(self, columns: Tensor) -> Tensor:
         return self.content[columns.to(self.content.device)]
@@ -93,12 +104,12 @@ class OneShotSet:
     def _changed(
         self, fonts: Tensor, columns: Tensor, references: Tensor, generator: torch.Generator
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """x_0, its page and the reference's page of fonts that are each made another."""
+        """x_0, its image and the reference's image of fonts that are each made another."""
         assert isinstance(self.glyphs, Fields)
         shown = self.glyphs.fields(fonts, references)
         change = random_change(len(fonts), generator).bounded_by(half_width(shown))
         own = apply_change(self.glyphs.fields(fonts, columns), change)
-        x_0 = self.glyphs.carrier.encode_fields(own)
+        x_0 = self.glyphs.representation.encode_fields(own)
         return x_0, render(own), render(apply_change(shown, change))
 
     def _contrasted(
@@ -109,29 +120,29 @@ class OneShotSet:
         others = self.present[:, columns].T.float()  # (N, F)
         others[torch.arange(n), fonts] = 1e-9  # unless no other font has it
         rows = torch.multinomial(others, self.negatives, replacement=True, generator=generator)
-        negatives = self._pages(rows, columns.unsqueeze(1).expand(-1, self.negatives))
+        negatives = self._images(rows, columns.unsqueeze(1).expand(-1, self.negatives))
         return {"positive": random_crop(target, generator), "negatives": negatives}
 
 
-def random_crop(pages: Tensor, generator: torch.Generator) -> Tensor:
-    """A random square of each page, at least 0.8 of its side, enlarged to the page's size.
+def random_crop(images: Tensor, generator: torch.Generator) -> Tensor:
+    """A random square of each image, at least 0.8 of its side, enlarged to the image's size.
 
     Args:
-        pages: (N, 128, 128) uint8.
+        images: (N, 128, 128) uint8.
         generator: Where the random numbers come from.
 
     Returns:
         (N, 128, 128) uint8.
     """
-    n = len(pages)
+    n = len(images)
     side = _LEAST_CROP + (1 - _LEAST_CROP) * torch.rand(n, generator=generator)
     theta = torch.zeros(n, 2, 3)
     theta[:, 0, 0] = theta[:, 1, 1] = side
     theta[:, :, 2] = (2 * torch.rand(n, 2, generator=generator) - 1) * (1 - side).unsqueeze(1)
-    grid = functional.affine_grid(theta, [n, 1, *pages.shape[1:]], align_corners=False)
+    grid = functional.affine_grid(theta, [n, 1, *images.shape[1:]], align_corners=False)
     large = functional.grid_sample(
-        pages.unsqueeze(1).float(),
-        grid.to(pages.device),
+        images.unsqueeze(1).float(),
+        grid.to(images.device),
         align_corners=False,
         padding_mode="border",
     )
@@ -143,44 +154,42 @@ def load_one_shot_sets(
     fonts: TrainingFonts,
     characters: tuple[str, ...],
     *,
-    carrier: Carrier,
+    representation: Representation,
     device: torch.device,
-    negatives: int = 0,
-    augment: bool = False,
+    options: OneShotOptions,
     bank_folder: Path | None = None,
 ) -> tuple[OneShotSet, OneShotSet | None]:
     """The training set and, where families are held out, the validation set.
 
     Args:
-        dataset: Whose glyphs; its content font draws the content pages.
+        dataset: Whose glyphs; its content font draws the content images.
         fonts: Which fonts train and which are held out.
         characters: Which characters.
-        carrier: What is painted on.
+        representation: What x_0 is.
         device: Where the training runs.
-        negatives: See :class:`OneShotSet`; of the training set alone.
-        augment: Whether fonts are changed at random; those that validate are not.
+        options: Of the training set; fonts that validate are neither changed nor contrasted.
         bank_folder: Where the fields of the dataset lie or shall lie; needed with ``augment``,
-            or with a carrier other than pixels.
+            or with a representation other than pixels.
 
     Raises:
         UserError: A font of the dataset lacks every character asked for.
     """
     bank = None
-    if augment or carrier.name != "pixels":
+    if options.augment or representation.name != "pixels":
         bank = open_bank(dataset, bank_folder or Path("runs") / "fields").on(device)
     content, _ = dataset.training_arrays((dataset.splits.content_font,), characters)
-    content_pages = torch.from_numpy(content[0]).to(device)
+    content_images = torch.from_numpy(content[0]).to(device)
 
     def load(font_ids: tuple[str, ...], weights: Tensor) -> OneShotSet:
-        present = dataset.present(font_ids, characters)
-        check_present(dataset, font_ids, present)
-        pages = page_store(dataset, font_ids, characters).to(device)
-        glyphs: Glyphs = Pages(pages, carrier)
+        present = present_in(dataset, font_ids, characters)
+        images = image_store(dataset, font_ids, characters).to(device)
+        glyphs: Glyphs = Images(images, representation)
         if bank is not None:
-            glyphs = Fields.of(bank, font_ids, characters, carrier)
-        return OneShotSet(glyphs, pages, content_pages, torch.from_numpy(present), weights)
+            glyphs = Fields.of(bank, font_ids, characters, representation)
+        return OneShotSet(glyphs, images, content_images, present, weights)
 
     held_out = tuple(font.font_id for font in fonts.validation)
     validation = load(held_out, torch.ones(len(held_out))) if held_out else None
     training = load(fonts.font_ids, fonts.weights())
-    return replace(training, negatives=negatives, augment=augment), validation
+    contrasted = replace(training, negatives=options.negatives, augment=options.augment)
+    return contrasted, validation

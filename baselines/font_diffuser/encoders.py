@@ -1,6 +1,5 @@
-"""What FontDiffuser reads of two pages: content maps at several scales, and the style's tokens."""
+"""What FontDiffuser reads of two images: content maps at several scales, and style tokens."""
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -8,7 +7,7 @@ GROUPS = 8  # of every group norm; the narrowest layer has 8 channels
 
 
 class Pyramid(nn.Module):
-    """(N, 1, 128, 128) page in [-1, 1] -> a feature map a level, each half the size of the last."""
+    """(N, 1, 128, 128) image in [-1, 1] -> a map a level, each half as large as the last."""
 
     def __init__(self, stem: int, channels: tuple[int, ...]) -> None:
         """Build it.
@@ -26,9 +25,9 @@ class Pyramid(nn.Module):
             for level, (own, width) in enumerate(zip(before, channels, strict=True))
         )
 
-    def forward(self, page: Tensor) -> list[Tensor]:
+    def forward(self, image: Tensor) -> list[Tensor]:
         """The maps, the first of (N, channels[0], 128 / stem, 128 / stem)."""
-        x = self.enter(functional.pixel_unshuffle(page, self.stem))
+        x = self.enter(functional.pixel_unshuffle(image, self.stem))
         maps = []
         for level in self.levels:
             x = level(x)
@@ -43,9 +42,9 @@ class ContentEncoder(nn.Module):
         super().__init__()
         self.pyramid = Pyramid(stem, channels)
 
-    def forward(self, page: Tensor) -> list[Tensor]:
+    def forward(self, image: Tensor) -> list[Tensor]:
         """(N, 1, 128, 128) in [-1, 1] to the maps of :class:`Pyramid`."""
-        maps: list[Tensor] = self.pyramid(page)
+        maps: list[Tensor] = self.pyramid(image)
         return maps
 
 
@@ -57,9 +56,9 @@ class StyleEncoder(nn.Module):
         self.pyramid = Pyramid(stem, channels)
         self.norm = nn.LayerNorm(channels[-1])
 
-    def forward(self, page: Tensor) -> Tensor:
+    def forward(self, image: Tensor) -> Tensor:
         """(N, 1, 128, 128) in [-1, 1] to (N, places, channels[-1])."""
-        last = self.pyramid(page)[-1]  # (N, C, h, w)
+        last = self.pyramid(image)[-1]  # (N, C, h, w)
         tokens: Tensor = self.norm(last.flatten(2).mT)  # (N, h w, C)
         return tokens
 
@@ -83,8 +82,3 @@ class _Residual(nn.Module):
         x = self.conv_2(functional.silu(self.norm_2(x)))
         total: Tensor = self.straight(straight) + x
         return total
-
-
-def to_pages(glyphs: Tensor) -> Tensor:
-    """(N, 128, 128) uint8, 0 = ink, to (N, 1, 128, 128) float32 in [-1, 1]."""
-    return glyphs.unsqueeze(1).to(torch.float32) / 127.5 - 1

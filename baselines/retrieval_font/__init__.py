@@ -1,1 +1,1 @@
-"""Retrieval-augmented one-shot drawing: kindred fonts, aligned, beside a diffusion on the SDF."""
+"""Retrieval-augmented one-shot drawing: neighbours, aligned, beside a diffusion on the SDF."""

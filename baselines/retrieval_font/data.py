@@ -1,4 +1,4 @@
-"""Training batches of retrieval-font: virtual fonts, their kin, and references."""
+"""Training batches of retrieval-font: virtual fonts, their neighbours, and references."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,26 +6,25 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from baselines.diffusion.alignment import apply, signature
-from baselines.diffusion.augmentation import StyleChange, apply_change, half_width, random_change
-from baselines.diffusion.carrier import Sdf64
-from baselines.diffusion.fields import FieldBank
-from baselines.diffusion.training.data import Batch
-from baselines.retrieval_font.kin import Ranking, changes, lineage_numbers, rank
-from baselines.training_fonts import TrainingFonts
+from baselines.glyphs.alignment import apply, signature
+from baselines.glyphs.augmentation import StyleChange, apply_change, half_width, random_change
+from baselines.glyphs.bank import FieldBank
+from baselines.glyphs.representation import Sdf64
+from baselines.retrieval_font.neighbours import Ranking, changes, lineage_numbers, rank
+from baselines.training.data import Batch, TrainingFonts
 from hangeul_bench.dataset import GlyphDataset
 from hangeul_bench.hangeul import decompose
 
-CARRIER = Sdf64()
-_POOL = 12  # kindred fonts are drawn among this many in half of the batches
+REPRESENTATION = Sdf64()
+_POOL = 12  # neighbours are drawn among this many in half of the batches
 _SHOTS = (1, 1, 1, 2, 4, 8)  # references of a batch, drawn evenly
 _USUAL = 0.5  # share of batches with the dataset's own reference syllables
 _SIGNED = 127  # signatures are kept as int8
 
 
 @dataclass(frozen=True)
-class KinSet:
-    """Fonts to draw, and the gallery that their kin come from.
+class NeighbourSet:
+    """Fonts to draw, and the gallery that their neighbours come from.
 
     Attributes:
         bank: Fields of all fonts by all characters.
@@ -38,7 +37,7 @@ class KinSet:
         usual: Columns of the benchmark's reference characters, in their order.
         content: Row in the bank of the content font.
         jamo: (C, 3) int64 rows of each character's jamo.
-        count: Number of kindred fonts.
+        count: Number of neighbours.
         augment: Whether fonts are changed at random.
     """
 
@@ -77,7 +76,7 @@ class KinSet:
     def grid(self, fonts: int, characters: int) -> Batch:
         """Fixed glyphs for validation: the first fonts by evenly spaced characters, one reference.
 
-        Fonts are as they are, and their kin the nearest.
+        Fonts are as they are, and their neighbours the nearest.
         """
         generator = torch.Generator().manual_seed(0)
         fonts = min(fonts, len(self.rows))
@@ -114,7 +113,7 @@ class KinSet:
         target, shown = fields[:, 0], fields[:, 1:]
         ranking = self._rank(shown, fonts, own, pool, generator)
         inputs = self.inputs(shown, references, columns, ranking)
-        return Batch(CARRIER.encode_fields(target), inputs, generator)
+        return Batch(REPRESENTATION.encode_fields(target), inputs, generator)
 
     def _rank(
         self,
@@ -153,24 +152,24 @@ class KinSet:
             ranking: Of N rows, with fonts as rows of the bank.
         """
         n, k = references.shape
-        kin = ranking.fonts  # (N, G)
-        g = kin.shape[1]
+        neighbours = ranking.fonts  # (N, G)
+        g = neighbours.shape[1]
         their = self._fields(
-            kin.unsqueeze(2).expand(-1, -1, k), references.unsqueeze(1).expand(-1, g, -1)
+            neighbours.unsqueeze(2).expand(-1, -1, k), references.unsqueeze(1).expand(-1, g, -1)
         )  # (N, G, K, 64, 64)
         change = changes(their, shown)  # N G rows
-        glyphs = self._fields(kin, columns.unsqueeze(1).expand(-1, g))
+        glyphs = self._fields(neighbours, columns.unsqueeze(1).expand(-1, g))
         aligned = apply(glyphs.flatten(0, 1), change).view(n, g, 64, 64)
         first = torch.arange(n) * g  # the nearest of each
         nearest = apply(their[:, 0].flatten(0, 1), change.rows(first).expand(k)).view(n, k, 64, 64)
         content = self._fields(torch.full_like(own := columns, self.content), own)
         there = self._fields(torch.full_like(references, self.content), references)
         return {
-            "kin": _carried(aligned),
-            "content": _carried(content),
-            "references": _carried(shown),
-            "reference_kin": _carried(nearest),
-            "reference_content": _carried(there),
+            "neighbours": _encoded(aligned),
+            "content": _encoded(content),
+            "references": _encoded(shown),
+            "reference_neighbours": _encoded(nearest),
+            "reference_content": _encoded(there),
             "distances": ranking.distances.clamp(max=2.0),
             "jamo": self.jamo[columns],
         }
@@ -180,9 +179,9 @@ class KinSet:
         return self.bank.get(fonts.flatten(), columns.flatten()).view(*fonts.shape, 64, 64)
 
 
-def _carried(fields: Tensor) -> Tensor:
+def _encoded(fields: Tensor) -> Tensor:
     """(..., 64, 64) fields as x_0 carries them."""
-    return CARRIER.encode_fields(fields.flatten(0, -3)).view(fields.shape)
+    return REPRESENTATION.encode_fields(fields.flatten(0, -3)).view(fields.shape)
 
 
 def bank_signatures(bank: FieldBank) -> Tensor:
@@ -198,9 +197,9 @@ def bank_signatures(bank: FieldBank) -> Tensor:
     return torch.stack(fonts)
 
 
-def load_kin_sets(
+def load_neighbour_sets(
     dataset: GlyphDataset, fonts: TrainingFonts, bank: FieldBank, *, count: int, augment: bool
-) -> tuple[KinSet, KinSet | None]:
+) -> tuple[NeighbourSet, NeighbourSet | None]:
     """The training set and, where families are held out, the validation set.
 
     Both have the training fonts as their gallery, the held-out families in neither.
@@ -219,7 +218,7 @@ def load_kin_sets(
         "jamo": torch.tensor([[1 + index for index in jamo] for jamo in parts]),
         "count": count,
     }
-    training = KinSet(
+    training = NeighbourSet(
         rows=shared["gallery"],
         weights=fonts.weights(),
         drawn=torch.tensor(seen),
@@ -230,6 +229,6 @@ def load_kin_sets(
         return training, None
     held_out = torch.tensor([row[font.font_id] for font in fonts.validation])
     even = torch.ones(len(held_out))
-    return training, KinSet(
+    return training, NeighbourSet(
         rows=held_out, weights=even, drawn=torch.tensor(seen), augment=False, **shared
     )

@@ -1,29 +1,29 @@
 """Retrieval-font as the shared training loop and sampler know a model."""
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, get_args
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from baselines.diffusion.checkpoint import read_facts, read_weights
 from baselines.diffusion.model import DiffusionModel
 from baselines.diffusion.schedule import Prediction, ScheduleName
-from baselines.retrieval_font.data import CARRIER
+from baselines.retrieval_font.data import REPRESENTATION
 from baselines.retrieval_font.network import Head, RetrievalNetwork
+from baselines.training.checkpoint import CHARACTERS, DROPOUT, read_facts, read_weights
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import file_sha256
 
 _DROP = 0.05  # of the structure, and apart from it of the style
 _DROP_TEXT = 0.1
-_INK_WEIGHT = 1.0  # of the page's squared error beside that of x_0
+_INK_WEIGHT = 1.0  # of the image's squared error beside that of x_0
 _PLACE, _PLACE_WEIGHT = 16, 5.0  # pixels each way within which ink is counted
 _ROUGH_WEIGHT = 0.1
-_STRUCTURE = ("kin", "content", "jamo")
-_STYLE = ("references", "reference_kin", "reference_content")
+_STRUCTURE = ("neighbours", "content", "jamo")
+_STYLE = ("references", "reference_neighbours", "reference_content")
 
 
 @dataclass(frozen=True)
@@ -31,54 +31,66 @@ class RetrievalConfig:
     """All that is needed to build the model again, beside its weights.
 
     Attributes:
-        kin: Number of kindred fonts.
+        neighbours: How many stand beside a glyph; files call it ``kin``.
         channels: Of the U-Net's levels.
         dropout: Of its blocks.
         schedule: Noise schedule, shifted for the smooth field.
         prediction: Always x_0.
-        head: ``warp`` bends the nearest kin's glyph in one step; ``free`` paints x_0 in several.
+        head: ``warp`` bends the nearest neighbour's glyph in one step; ``free`` draws x_0 in
+            several.
         characters: The characters whose glyphs it was trained to draw.
     """
 
-    kin: int = 4
+    schema: ClassVar[Mapping[str, Any]] = {
+        "kin": {"type": "integer", "minimum": 1, "maximum": 64},
+        "channels": {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 4096}},
+        "prediction": {"enum": [*get_args(Prediction)]},
+        "schedule": {"enum": [*get_args(ScheduleName)]},
+        "dropout": DROPOUT,
+        "characters": CHARACTERS,
+    }
+
+    neighbours: int = field(default=4, metadata={"range": (1, 64)})
     channels: tuple[int, ...] = (64, 128, 192)
-    dropout: float = 0.0
+    dropout: float = field(default=0.0, metadata={"range": (0, 1)})
     schedule: ScheduleName = "cosine"
-    prediction: Prediction = "sample"
+    prediction: Prediction = field(default="sample", metadata={"fixed": True})
     head: Head = "warp"
-    characters: tuple[str, ...] = ()
+    characters: tuple[str, ...] = field(default=(), metadata={"fixed": True})
 
     def to_json(self) -> dict[str, Any]:
         """A dictionary of JSON values; ``characters`` as code points."""
         data = asdict(self)
+        data["kin"] = data.pop("neighbours")
         data["characters"] = [ord(character) for character in self.characters]
         return {**data, "channels": list(self.channels)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "RetrievalConfig":
         """The inverse of :meth:`to_json`."""
+        data = {**data, "neighbours": data["kin"]}
         known = {name: data[name] for name in cls.__dataclass_fields__}
         known["characters"] = tuple(chr(codepoint) for codepoint in known["characters"])
         return cls(**{**known, "channels": tuple(known["channels"])})
 
 
 class RetrievalFont(DiffusionModel):
-    """A glyph's field, drawn beside kindred fonts' glyphs (after Blattmann et al. 2022)."""
+    """A glyph's field, drawn beside neighbours' glyphs (after Blattmann et al. 2022)."""
 
     name = "retrieval-font"
     config_type = RetrievalConfig
     config: RetrievalConfig
-    carrier = CARRIER
+    representation = REPRESENTATION
 
     def __init__(self, config: RetrievalConfig) -> None:
         super().__init__(config)
         self.trunk: dict[str, Any] | None = None  # whose trunk it began with
         self.network = RetrievalNetwork(
-            config.kin, config.channels, dropout=config.dropout, head=config.head
+            config.neighbours, config.channels, dropout=config.dropout, head=config.head
         )
 
     def read(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
-        """The inputs as they are: kin and references are read beside x_t at every step."""
+        """The inputs as they are: neighbours and references are read beside x_t at every step."""
         return inputs
 
     def denoise(self, x_t: Tensor, t: Tensor, given: dict[str, Tensor]) -> Tensor:
@@ -92,7 +104,7 @@ class RetrievalFont(DiffusionModel):
         Raises:
             UserError: The file is unusable, of another model, or nothing in it fits.
         """
-        facts = read_facts(path, self.name)
+        facts = read_facts(path, type(self))
         own = self.state_dict()
         theirs = {
             name: value
@@ -119,7 +131,7 @@ class RetrievalFont(DiffusionModel):
             return torch.rand(len(inputs["jamo"]), generator=generator) < p
 
         inputs = _without(inputs, ("jamo",), some(_DROP_TEXT))
-        if self.config.head == "free":  # without its kin there is nothing to bend
+        if self.config.head == "free":  # without its neighbours there is nothing to bend
             inputs = _without(inputs, _STRUCTURE, some(_DROP))
         return _without(inputs, _STYLE, some(_DROP))
 
@@ -130,13 +142,13 @@ class RetrievalFont(DiffusionModel):
         return {"character": _STRUCTURE, "style": _STYLE}
 
     def extra_loss(self, output: Tensor, x_t: Tensor, t: Tensor, x_0: Tensor) -> Tensor:
-        """Squared error of the page that the estimate draws: contours count, far paper does not.
+        """Squared error of the image that the estimate draws: contours count, far paper does not.
 
         A bent glyph is also held to the amount of ink at every place, or it would get thin where
         it cannot know the place exactly, and to a smooth change.
         """
         del x_t, t
-        found, wanted = self.carrier.paper(output), self.carrier.paper(x_0)
+        found, wanted = self.representation.brightness(output), self.representation.brightness(x_0)
         wrong = (found - wanted) / 255
         loss = _INK_WEIGHT * wrong.square().mean()
         if self.config.head == "free":
@@ -148,7 +160,7 @@ class RetrievalFont(DiffusionModel):
     def training_facts(self) -> dict[str, Any]:
         """What the checkpoint should say of a training beside the shared facts."""
         trunk = {} if self.trunk is None else {"trunk": self.trunk}
-        return {"carrier": self.carrier.name, **trunk}
+        return {"carrier": self.representation.name, **trunk}
 
 
 def _without(inputs: dict[str, Tensor], names: Iterable[str], rows: Tensor) -> dict[str, Tensor]:

@@ -7,11 +7,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from baselines.diffusion.augmentation import apply_change, half_width, random_change
-from baselines.diffusion.sdf import render
-from baselines.diffusion.training.data import Fields
-from baselines.page_store import PageStore
+from baselines.glyphs.augmentation import apply_change, half_width, random_change
+from baselines.glyphs.image_store import ImageStore
+from baselines.glyphs.representation import render
 from baselines.style_encoder.encoder import prepare
+from baselines.training.data import Fields
 
 _STYLES, _GLYPHS = 16, 4  # a batch: this many styles, this many syllables of each
 
@@ -48,7 +48,7 @@ class Batches(Protocol):
 class PlainBatches:
     """Sixteen fonts as they are, four glyphs of each."""
 
-    images: Tensor | PageStore  # (F, C, 128, 128) uint8
+    images: Tensor | ImageStore  # (F, C, 128, 128) uint8
     present: Tensor  # (F, C) bool
     weights: Tensor  # (F,)
     seed: int

@@ -9,7 +9,7 @@ from safetensors.torch import load
 from torch import Tensor, nn
 from torch.nn import functional
 
-from baselines.diffusion.quantized import dequantize
+from baselines.training.quantized import dequantize
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import file_sha256
 from hangeul_bench.base.images import Glyphs

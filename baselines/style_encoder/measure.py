@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from baselines.style_encoder.encoder import StyleEncoder, load_style_encoder
-from hangeul_bench.base.commands import exit_on_user_error
+from hangeul_bench.base.errors import exit_on_user_error
 from hangeul_bench.base.files import pretty_json, write_whole
 from hangeul_bench.dataset import GlyphDataset
 

@@ -10,17 +10,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from baselines.diffusion.carrier import CARRIERS
-from baselines.diffusion.checkpoint import write_tensors
-from baselines.diffusion.fields import open_bank
-from baselines.diffusion.training.data import Fields
-from baselines.diffusion.training.precision import bfloat16_on_cpu
-from baselines.page_store import page_store
+from baselines.glyphs.bank import open_bank
+from baselines.glyphs.image_store import image_store
+from baselines.glyphs.representation import REPRESENTATIONS
 from baselines.style_encoder.batches import Batches, ChangedBatches, PlainBatches
 from baselines.style_encoder.encoder import WEIGHTS, StyleEncoder
 from baselines.style_encoder.measure import style_accuracy
-from baselines.training_fonts import TrainingFonts, training_fonts
-from hangeul_bench.base.commands import exit_on_user_error
+from baselines.training.checkpoint import write_tensors
+from baselines.training.data import Fields, TrainingFonts, training_fonts
+from baselines.training.run import bfloat16_on_cpu
+from hangeul_bench.base.errors import exit_on_user_error
 from hangeul_bench.base.files import pretty_json, write_whole
 from hangeul_bench.base.lock import alone_at
 from hangeul_bench.dataset import GlyphDataset
@@ -164,10 +163,10 @@ def make_batches(
     characters = dataset.splits.seen_characters
     if bank_folder is None:
         known = torch.from_numpy(dataset.present(fonts.font_ids, characters))
-        pages = page_store(dataset, fonts.font_ids, characters)
+        pages = image_store(dataset, fonts.font_ids, characters)
         return PlainBatches(pages, known, fonts.weights(), seed)
     bank = open_bank(dataset, bank_folder)
-    glyphs = Fields.of(bank, fonts.font_ids, characters, CARRIERS["pixels"])
+    glyphs = Fields.of(bank, fonts.font_ids, characters, REPRESENTATIONS["pixels"])
     known = torch.from_numpy(bank.present)[glyphs.fonts][:, glyphs.characters]
     return ChangedBatches(glyphs, known, fonts.weights(), seed)
 

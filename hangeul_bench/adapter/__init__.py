@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from hangeul_bench.adapter.contract import Kind as Kind
     from hangeul_bench.adapter.contract import Request as Request
     from hangeul_bench.adapter.contract import TrainedOn as TrainedOn
-    from hangeul_bench.adapter.questions import identify_font
     from hangeul_bench.adapter.registry import list_models, load_model, resolve_model
     from hangeul_bench.base.errors import UserError as UserError
     from hangeul_bench.base.images import Glyphs
@@ -21,7 +20,6 @@ __all__ = [
     "Request",
     "TrainedOn",
     "UserError",
-    "identify_font",
     "list_models",
     "load_model",
     "resolve_model",
@@ -36,7 +34,6 @@ __getattr__ = lazy(
         "Request": "contract",
         "TrainedOn": "contract",
         "UserError": ".base.errors",
-        "identify_font": "questions",
         "list_models": "registry",
         "load_model": "registry",
         "resolve_model": "registry",

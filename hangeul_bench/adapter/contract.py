@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 
 from hangeul_bench.base.documents import Schema, read_json
 from hangeul_bench.base.images import Glyphs
+from hangeul_bench.hangeul.phonetics import phonetic_line
 
 _TRAINED_ON_LISTS = ("font_ids", "lineages", "characters")
 _TEXTS = {"type": "array", "items": {"type": "string"}}
@@ -25,11 +26,10 @@ Kind = Literal["model", "control"]
 
 @dataclass(frozen=True)
 class Request:
-    """Glyphs to draw in the style of the reference glyphs; it never carries the answer.
+    """Glyphs to draw in the style of the reference glyphs.
 
     Attributes:
         characters: The N syllables to draw, in any order.
-        phonetics: Their N phonetic lines (positional jamo joined by spaces).
         references: (K, 128, 128) uint8, 0 = ink, 255 = paper: the font to continue.
         reference_characters: The K syllables that ``references`` show.
         content: (N, 128, 128) uint8: ``characters`` in the one fixed content font.
@@ -38,11 +38,15 @@ class Request:
     """
 
     characters: tuple[str, ...]
-    phonetics: tuple[str, ...]
     references: Glyphs
     reference_characters: tuple[str, ...]
     content: Glyphs
     seed: int
+
+    @property
+    def phonetics(self) -> tuple[str, ...]:
+        """The N phonetic lines of ``characters``: positional jamo joined by spaces."""
+        return tuple(map(phonetic_line, self.characters))
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,9 @@ class FontModel(Protocol):
     """A font generator; constructed as ``Class(*, device, dataset, batch_size, **options)``.
 
     A model with an attribute ``batch_size`` gets it halved when a GPU runs out of memory. One with
-    a method ``delivered(request) -> (N,) bool`` may leave glyphs out; they count as blank pages.
+    a method ``delivered(request) -> (N,) bool`` may leave glyphs out; they count as blank images.
+    One that holds answers instead of drawing them, as a control does, has a method
+    ``look_up(font_id, characters) -> (images, delivered)``, which is called in place of both.
     One with an attribute ``notes`` (sentences) has them said before it draws.
     One that draws beside a gallery of fonts has a method ``exclude(lineages)``, which is called
     before each font with the lineages that the gallery must not show: the asked font's own. Without

@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,10 +71,22 @@ def generate(
         folder.write(task.font_id, task.characters, images, delivered=delivered, seconds=seconds)
 
 
-def ask(model: FontModel, request: Request, *, font_id: str) -> Glyphs:
+class Answer(NamedTuple):
+    """What a model returned: (N, H, W) uint8, 0 = ink, and (N,) whether each was delivered."""
+
+    images: Glyphs
+    delivered: NDArray[np.bool_]
+
+
+def ask(model: FontModel, request: Request, *, font_id: str) -> Answer:
     """Ask a model for glyphs and check what it returns.
 
     Out of memory on a GPU halves the model's ``batch_size`` and asks again.
+
+    Args:
+        model: Who draws the glyphs, or looks them up.
+        request: What is asked.
+        font_id: The font of the references, for messages and for who looks its glyphs up.
 
     Raises:
         UserError: The model raised, or its answer has another shape or type; names the font and
@@ -82,7 +94,7 @@ def ask(model: FontModel, request: Request, *, font_id: str) -> Glyphs:
     """
     while True:
         try:
-            images = model.generate(request)
+            images, delivered = _answer(model, request, font_id)
             break
         except UserError:
             raise
@@ -93,23 +105,32 @@ def ask(model: FontModel, request: Request, *, font_id: str) -> Glyphs:
                     f"{type(error).__name__}: {error}"
                 ) from error
     _check_answer(images, request, where=f"{model.name} for {_where(font_id, request.characters)}")
-    return images
+    return Answer(images, np.asarray(delivered, np.bool_))
+
+
+def _answer(model: FontModel, request: Request, font_id: str) -> tuple[Any, Any]:
+    look_up = getattr(model, "look_up", None)
+    if look_up is not None:
+        images, delivered = look_up(font_id, request.characters)
+        return images, delivered
+    delivered = getattr(model, "delivered", lambda _: np.ones(len(request.characters)))
+    return model.generate(request), delivered(request)
 
 
 def dark_paper(images: Glyphs) -> NDArray[np.bool_]:
-    """Which pages are dark where no font has ink, in the outermost pixels: (N, H, W) => (N,)."""
+    """Which images are dark where no font has ink, in the outermost pixels: (N, H, W) => (N,)."""
     frame = blank_frame(*images.shape[1:])
     dark: NDArray[np.bool_] = (images[:, frame] < 128).mean(axis=1) > _INVERTED_SHARE
     return dark
 
 
 def check_polarity(images: Glyphs, *, where: str) -> None:
-    """Raise UserError if at least half of the pages have dark paper."""
+    """Raise UserError if at least half of the images have dark paper."""
     n_dark = int(dark_paper(images).sum())
     if 2 * n_dark >= len(images):
         raise UserError(
             f"Expected dark ink (0) on white paper (255) from {where}, but {n_dark} of "
-            f"{len(images)} pages have dark paper; invert the images."
+            f"{len(images)} images have dark paper; invert them."
         )
 
 
@@ -140,9 +161,8 @@ def _draw_font(
                 shown = perturbed_references(dataset, task.font_id, asked, perturb)
             request = replace(request, references=shown)
         start = time.perf_counter()
-        images[part] = ask(model, request, font_id=task.font_id)
+        images[part], delivered[part] = ask(model, request, font_id=task.font_id)
         seconds += time.perf_counter() - start
-        delivered[part] = _delivered(model, request)
         progress.advance(len(characters))
     if delivered.any():
         where = f"{model.name} for {_where(task.font_id, task.characters)}"
@@ -154,13 +174,6 @@ def _parts(count: int, model: FontModel) -> Iterator[slice]:
     step = getattr(model, "batch_size", None) or _DEFAULT_BATCH_SIZE
     for start in range(0, count, step):
         yield slice(start, min(start + step, count))
-
-
-def _delivered(model: FontModel, request: Request) -> NDArray[np.bool_]:
-    tell = getattr(model, "delivered", None)
-    if tell is None:
-        return np.ones(len(request.characters), np.bool_)
-    return np.asarray(tell(request), np.bool_)
 
 
 def _check_answer(images: Any, request: Request, *, where: str) -> None:

@@ -19,14 +19,13 @@ from hangeul_bench.base.images import PAPER, Glyphs
 if TYPE_CHECKING:
     from hangeul_bench.dataset.glyphs import GlyphDataset
 
-Page = NDArray[np.uint8]  # (H, W), 0 = ink, 255 = paper
 Random = np.random.Generator
 _SPECKS = 0.02  # of the pixels
 _QUALITY = 50  # of JPEG
 _SOFT = 0.8  # pixels, sigma of a photograph's blur
 _DARKEST = 0.7  # light in the darkest corner, as a share
 _ANGLES = (4.0, 8.0)  # degrees
-_LEAN = 0.0004  # of a page's perspective, a pixel
+_LEAN = 0.0004  # of an image's perspective, a pixel
 
 
 @dataclass(frozen=True)
@@ -35,11 +34,11 @@ class Perturbation:
 
     Attributes:
         summary: What it does, in a clause.
-        change: Makes another page of one.
+        change: Makes another image of one.
     """
 
     summary: str
-    change: Callable[[Page, Random], Page]
+    change: Callable[[Glyphs, Random], Glyphs]
 
 
 def perturbation_named(name: str, shots: int) -> None:
@@ -72,11 +71,11 @@ def perturbed_references(
         return dataset.images(font_id, _with_one_wrong(dataset, font_id, characters))
     change = PERTURBATIONS[name].change
     clean = dataset.images(font_id, characters)
-    pages = [
-        change(page, np.random.default_rng(_seed(name, font_id, character)))
-        for page, character in zip(clean, characters, strict=True)
+    images = [
+        change(image, np.random.default_rng(_seed(name, font_id, character)))
+        for image, character in zip(clean, characters, strict=True)
     ]
-    return np.stack(pages)
+    return np.stack(images)
 
 
 def _with_one_wrong(
@@ -95,19 +94,19 @@ def _with_one_wrong(
     return tuple(stand_in if c == replaced else c for c in characters)
 
 
-def _photographed(page: Page, random: Random) -> Page:
+def _photographed(image: Glyphs, random: Random) -> Glyphs:
     """Grain of paper, light from one side, a soft lens, and JPEG."""
     from PIL import Image
     from scipy.ndimage import gaussian_filter
 
-    height, width = page.shape
-    grain = gaussian_filter(random.normal(size=page.shape), 1.5)
+    height, width = image.shape
+    grain = gaussian_filter(random.normal(size=image.shape), 1.5)
     grain = 8 * grain / grain.std()
     angle = random.uniform(0, 2 * np.pi)
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     along = (x * np.cos(angle) + y * np.sin(angle)) / np.sqrt(2)  # [-1, 1]
     light = (1 + _DARKEST) / 2 + (1 - _DARKEST) / 2 * along
-    ink = gaussian_filter(page.astype(np.float64), _SOFT, mode="nearest")
+    ink = gaussian_filter(image.astype(np.float64), _SOFT, mode="nearest")
     # Ink is not black and paper not white.
     grey = (30 + ink * (230 - 30) / PAPER + grain) * light
     file = io.BytesIO()
@@ -115,20 +114,20 @@ def _photographed(page: Page, random: Random) -> Page:
     return np.array(Image.open(file))
 
 
-def _tilted(page: Page, random: Random) -> Page:
+def _tilted(image: Glyphs, random: Random) -> Glyphs:
     """Turned by 4 to 8 degrees to either side, and seen from aside."""
     from PIL import Image
 
-    height, width = page.shape
+    height, width = image.shape
     angle = np.radians(random.uniform(*_ANGLES) * random.choice((-1, 1)))
     cos, sin = np.cos(angle), np.sin(angle)
     x, y = (width - 1) / 2, (height - 1) / 2
     turn = np.array([[cos, -sin, x - x * cos + y * sin], [sin, cos, y - x * sin - y * cos]])
     lean = random.uniform(-_LEAN, _LEAN, size=2)
-    # Seen from the page's middle, so that the glyph's place stays.
+    # Seen from the middle of the image, so that the glyph's place stays.
     view = np.array([*lean, 1 - lean @ (x, y)])
     rows = np.vstack([turn, view]) / view[2]
-    turned = Image.fromarray(page).transform(
+    turned = Image.fromarray(image).transform(
         (width, height),
         Image.Transform.PERSPECTIVE,
         rows.ravel()[:8].tolist(),
@@ -138,25 +137,25 @@ def _tilted(page: Page, random: Random) -> Page:
     return np.array(turned)
 
 
-def _thinned(page: Page, random: Random) -> Page:
+def _thinned(image: Glyphs, random: Random) -> Glyphs:
     """Strokes one pixel thinner; what is one pixel wide is gone, but never all of it."""
     from scipy.ndimage import maximum_filter
 
     del random
-    thin: Page = maximum_filter(page, size=2, mode="constant", cval=PAPER)
-    return thin if (thin < PAPER // 2).any() else page
+    thin: Glyphs = maximum_filter(image, size=2, mode="constant", cval=PAPER)
+    return thin if (thin < PAPER // 2).any() else image
 
 
-def _specked(page: Page, random: Random) -> Page:
+def _specked(image: Glyphs, random: Random) -> Glyphs:
     """Salt and pepper: one pixel in fifty is black or white."""
-    hit = random.random(page.shape) < _SPECKS
-    specks = random.choice((0, PAPER), size=page.shape)
-    noisy: Page = np.where(hit, specks, page).astype(np.uint8)
+    hit = random.random(image.shape) < _SPECKS
+    specks = random.choice((0, PAPER), size=image.shape)
+    noisy: Glyphs = np.where(hit, specks, image).astype(np.uint8)
     return noisy
 
 
-def _pixels(grey: NDArray[np.float64]) -> Page:
-    pixels: Page = np.rint(grey.clip(0, PAPER)).astype(np.uint8)
+def _pixels(grey: NDArray[np.float64]) -> Glyphs:
+    pixels: Glyphs = np.rint(grey.clip(0, PAPER)).astype(np.uint8)
     return pixels
 
 

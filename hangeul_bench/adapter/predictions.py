@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hangeul_bench.base.documents import Schema, read_json
+from hangeul_bench.base.documents import Schema, check_file_name, read_json
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import pretty_json, write_whole
 from hangeul_bench.base.images import PAPER, Glyphs, decode, encode
-from hangeul_bench.base.names import check_file_name
 from hangeul_bench.base.tables import one_line
 
 _NOTE = Schema(
@@ -27,7 +26,7 @@ _NOTE = Schema(
         },
     }
 )
-_CLAIM_SCHEMA = Schema({"type": "object"})
+_SETTINGS_SCHEMA = Schema({"type": "object"})
 _SHOWN = 200  # characters of a setting that a message quotes
 
 
@@ -36,7 +35,7 @@ class FontPredictions:
     """What a model delivered for one font.
 
     Attributes:
-        images: (N, 128, 128) uint8, 0 = ink; a syllable that was not delivered is a blank page.
+        images: (N, 128, 128) uint8, 0 = ink; a syllable that was not delivered is blank paper.
         delivered: (N,) bool.
         seconds: Time the model took for the delivered glyphs, in seconds.
     """
@@ -107,41 +106,44 @@ class PredictionFolder:
             raise self._unreadable(font_id, error) from None
         return FontPredictions(images, delivered, float(self._read_note(font_id)["seconds"]))
 
-    def claim(self, facts: Mapping[str, Any], *, restart: bool = False) -> None:
+    def start(self, settings: Mapping[str, Any], *, restart: bool = False) -> None:
         """Note how the predictions are made; refuse to mix them with others made otherwise.
 
         Args:
-            facts: What decides a prediction; JSON.
+            settings: What decides a prediction; JSON.
             restart: Discard what was made otherwise.
 
         Raises:
             UserError: Other predictions are there already and ``restart`` is off.
         """
-        facts = json.loads(json.dumps(facts))
-        found = self.claimed()
+        asked = json.loads(json.dumps(settings))
+        found = self.settings()
         if found is not None:
-            differing = sorted(key for key in facts if facts[key] != found.get(key))
+            differing = sorted(key for key in asked if asked[key] != found.get(key))
             if differing and not restart:
                 key = differing[0]
-                made, asked = (one_line(str(note.get(key)))[:_SHOWN] for note in (found, facts))
+                made, now = (one_line(str(note.get(key)))[:_SHOWN] for note in (found, asked))
                 raise UserError(
                     f"Predictions in {self.path} were made with {key} {made}, but this run "
-                    f"has {asked}; choose another --out, or discard them with --restart."
+                    f"has {now}; choose another --out, or discard them with --restart."
                 )
             if differing:
                 self.clear()
-        write_whole(self._claim, pretty_json(facts))
+        write_whole(self._settings, pretty_json(asked))
 
-    def claimed(self) -> dict[str, Any] | None:
-        """What :meth:`claim` noted; None where nothing has been drawn.
+    def settings(self) -> dict[str, Any] | None:
+        """What :meth:`start` noted; None where nothing has been drawn.
 
         Raises:
             UserError: The note is no JSON object.
         """
-        if not self._claim.is_file():
+        if not self._settings.is_file():
             return None
         found: dict[str, Any] = read_json(
-            self._claim, _CLAIM_SCHEMA, expected="the note of a run", remedy="remove the folder"
+            self._settings,
+            _SETTINGS_SCHEMA,
+            expected="the note of a run",
+            remedy="remove the folder",
         )
         return found
 
@@ -155,7 +157,7 @@ class PredictionFolder:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        from hangeul_bench.dataset.columns import codepoints, png_files
+        from hangeul_bench.dataset.shards import codepoints, png_files
 
         try:
             with self._file(font_id).open("rb") as file:  # pyarrow takes every name for UTF-8
@@ -179,7 +181,7 @@ class PredictionFolder:
         )
 
     @property
-    def _claim(self) -> Path:
+    def _settings(self) -> Path:
         return self.path / "run.json"
 
     def _file(self, font_id: str) -> Path:

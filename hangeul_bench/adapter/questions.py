@@ -5,27 +5,75 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from hangeul_bench.adapter.contract import Request, TrainedOn
-from hangeul_bench.adapter.perturbations import NAMES as PERTURBATIONS
-from hangeul_bench.adapter.perturbations import perturbed_references
-from hangeul_bench.adapter.protocols import OPEN, protocol_named
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.dataset.splits.lists import (
     CELLS,
-    TRACKS,
     UNSEEN_FONT_CELLS,
     UNSEEN_FONTS,
     Splits,
+    track_named,
 )
+from hangeul_bench.fonts.table import CATEGORIES
 from hangeul_bench.hangeul.charset import codepoint_name
 
 if TYPE_CHECKING:
     from hangeul_bench.dataset.glyphs import GlyphDataset
 
 
-_REMEDY = {"wide": "build it from the fonts of 'hangeul-bench fonts fetch --set open'"}
+@dataclass(frozen=True)
+class Protocol:
+    """What a model may have seen, and what it is asked and ranked by.
+
+    Attributes:
+        name: Its name.
+        cells: The cells that are asked for; only these have scores.
+        ranked: The cells that rank.
+        all_characters: Whether a model may have trained on the unseen characters.
+        one_category: Whether a model is for one category of fonts, and ranks in that alone.
+    """
+
+    name: str
+    cells: tuple[str, ...]
+    ranked: tuple[str, ...]
+    all_characters: bool
+    one_category: bool
+
+
+# Ours: the unseen characters are in no training, and one model draws all fonts.
+OPEN = Protocol("open", CELLS, CELLS, all_characters=False, one_category=False)
+# Of the DK-Font paper, section IV: all 2,350 characters of the training fonts, a model a category,
+# and the unseen fonts as the test.
+PAPER = Protocol(
+    "paper",
+    (*UNSEEN_FONT_CELLS, UNSEEN_FONTS),
+    (UNSEEN_FONTS,),
+    all_characters=True,
+    one_category=True,
+)
+PROTOCOLS = {protocol.name: protocol for protocol in (OPEN, PAPER)}
+
+
+def protocol_named(name: str, category: str | None = None) -> Protocol:
+    """The protocol of a name, for a model of one category or of all.
+
+    Raises:
+        UserError: There is none, or the category is none or does not go with it.
+    """
+    if name not in PROTOCOLS:
+        raise UserError(f"Expected --protocol {' or '.join(PROTOCOLS)}, but found {name!r}.")
+    protocol = PROTOCOLS[name]
+    names = " or ".join(CATEGORIES)
+    if protocol.one_category and category not in CATEGORIES:
+        raise UserError(
+            f"The protocol {name} has one model a category; say which with --category {names}."
+        )
+    if not protocol.one_category and category is not None:
+        raise UserError(
+            f"The protocol {name} has one model for all fonts; leave --category out, or give "
+            f"--protocol {PAPER.name}."
+        )
+    return protocol
 
 
 @dataclass(frozen=True)
@@ -70,23 +118,23 @@ def plan(
         UserError: The track or protocol is unknown, the category does not go with it, ``limit`` is
             not positive, or nothing is left to score.
     """
-    if track not in TRACKS:
-        raise UserError(f"Expected --track {' or '.join(TRACKS)}, but found {track!r}.")
+    rule = track_named(track)
     if limit is not None and limit < 1:
         raise UserError(f"Expected --limit of at least 1, but found {limit}.")
     rules, splits = protocol_named(protocol, category), dataset.splits
-    asked = _asked(dataset, track) - set(splits.references)
+    asked = set(getattr(splits, rule.syllables) if rule.syllables else dataset.characters)
+    asked.difference_update(splits.references)
     characters = [c for c in dataset.characters if c in asked]
     tasks = tuple(
         _task(dataset, font_id, characters, limit)
-        for font_id in _fonts_of(splits, track)
+        for font_id in rule.fonts(splits)
         if category in (None, dataset.font(font_id).category)
         if _side(splits, font_id) in rules.cells
     )
     if not any(task.characters for task in tasks):
         raise UserError(
             f"Dataset {dataset.path} holds no evaluation font or no syllable of track {track}; "
-            f"{_REMEDY.get(track, 'build it from fonts of at least one unseen family')}."
+            f"{rule.remedy}."
         )
     return tasks
 
@@ -119,7 +167,6 @@ def build_request(
         )
     return Request(
         characters=tuple(characters),
-        phonetics=dataset.phonetics(characters),
         references=dataset.images(font_id, references),
         reference_characters=tuple(references),
         content=dataset.images(dataset.splits.content_font, characters),
@@ -211,21 +258,6 @@ def _side(splits: Splits, font_id: str) -> str:
     return "sfsc" if font_id in splits.seen_fonts else "ufsc"
 
 
-def _fonts_of(splits: Splits, track: str) -> tuple[str, ...]:
-    """The fonts that a track asks for, sorted."""
-    if track == "wide":
-        return splits.wide_fonts
-    return tuple(sorted((*splits.unseen_fonts, *splits.seen_fonts)))
-
-
-def _asked(dataset: "GlyphDataset", track: str) -> set[str]:
-    """The syllables that a track asks for, references among them."""
-    if track == "full":
-        return set(dataset.characters)
-    splits = dataset.splits
-    return set(splits.wide_characters if track == "wide" else splits.lite_characters)
-
-
 def _task(
     dataset: "GlyphDataset", font_id: str, characters: Sequence[str], limit: int | None
 ) -> FontTask:
@@ -246,30 +278,8 @@ def _fixed_order(syllable: str) -> bytes:
 
 
 def _seen_in_training(trained_on: TrainedOn, dataset: "GlyphDataset", track: str) -> list[str]:
-    unseen = dataset.splits.wide_fonts if track == "wide" else dataset.splits.unseen_fonts
     return [
         font_id
-        for font_id in sorted(unseen)
+        for font_id in track_named(track).unseen_fonts(dataset.splits)
         if font_id in trained_on.font_ids or dataset.font(font_id).lineage in trained_on.lineages
     ]
-
-
-def identify_font(dataset: "GlyphDataset", request: Request) -> str:
-    """The font that a request's references come from; for controls, which know the answers.
-
-    Raises:
-        UserError: No font of the dataset draws exactly these references.
-    """
-    for font_id in (*dataset.splits.evaluated_fonts, *(font.font_id for font in dataset.fonts)):
-        own = dataset.images(font_id, request.reference_characters)
-        if np.array_equal(own, request.references):
-            return font_id
-    for name in PERTURBATIONS:
-        for font_id in dataset.splits.evaluated_fonts:
-            own = perturbed_references(dataset, font_id, request.reference_characters, name)
-            if np.array_equal(own, request.references):
-                return font_id
-    raise UserError(
-        f"Expected references drawn by a font of {dataset.path}, but no font of it matches them; "
-        "a control can only continue a font of its dataset."
-    )

@@ -1,20 +1,21 @@
 """How a model is found: by its registered name, in a Python file, or as a folder of pictures."""
 
 import difflib
+import importlib
 import importlib.metadata
 import importlib.util
+import inspect
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from hangeul_bench.adapter.contract import FontModel, TrainedOn
-from hangeul_bench.adapter.plugins import check_options, import_target
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.threads import add_in_one_order
+from hangeul_bench.base.processes import add_in_one_order
 from hangeul_bench.base.weights import WeightsFile, place_weights
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class ModelInfo:
         preferred: Commands that need one model take the highest whose weights are there; 0 is
             never taken.
         needs_dataset: Whether it draws only beside a dataset.
-        train: The command that makes weights, of a model of which none are published.
+        train: ``module:attribute`` of the command that trains it, for ``hangeul-bench train``.
     """
 
     name: str
@@ -68,7 +69,7 @@ class ModelInfo:
         """Download the checkpoint to its place if it is not there and has a ``url``.
 
         Raises:
-            UserError: It cannot be had, or ``models.toml`` does not say what it must hash to.
+            UserError: It cannot be downloaded, or ``models.toml`` does not say its hash.
         """
         if self.checkpoint is None or not self.url:
             return
@@ -112,7 +113,7 @@ def default_model(*, with_dataset: bool) -> str:
     here, or, if there is none, whose weights can be downloaded.
 
     Args:
-        with_dataset: Whether a dataset is at hand, which some models need.
+        with_dataset: Whether there is a dataset, which some models need.
 
     Raises:
         UserError: No model with weights is registered.
@@ -159,7 +160,7 @@ def load_model(
     """Construct a model.
 
     Where nothing was multiplied before, its matrix products do not depend on the threads
-    (:func:`~hangeul_bench.base.threads.add_in_one_order`).
+    (:func:`~hangeul_bench.base.processes.add_in_one_order`).
 
     Args:
         name: A registered name, ``path/to/file.py:Class`` or ``dir:FOLDER``.
@@ -185,7 +186,8 @@ def load_model(
     if name in _entry_points() and "checkpoint" not in arguments:
         _model_info(name, target).place_checkpoint()
     model = factory(device=device, dataset=dataset, batch_size=batch_size, **arguments)
-    missing = [a for a in (*_ATTRIBUTES, "generate") if not hasattr(model, a)]
+    draws = "look_up" if hasattr(model, "look_up") else "generate"
+    missing = [a for a in (*_ATTRIBUTES, draws) if not hasattr(model, a)]
     if missing:
         raise UserError(
             f"Model {name} lacks {', '.join(missing)}; see FontModel in "
@@ -220,3 +222,70 @@ def _read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"Expected {path} to be TOML, but found: {error}; correct it.") from None
+
+
+_ALWAYS_GIVEN = frozenset({"device", "dataset", "batch_size"})
+
+
+def import_target(target: str) -> Any:
+    """Import ``package.module:Class`` or ``path/to/file.py:Class``.
+
+    Raises:
+        UserError: The module raises when it is imported, or has no such class.
+    """
+    module_name, _, attribute = target.rpartition(":")
+    try:
+        if module_name.endswith(".py"):
+            module = _import_file(Path(module_name))
+        else:
+            module = importlib.import_module(module_name)
+    except UserError:
+        raise
+    except Exception as error:
+        raise UserError(
+            f"Model {target} cannot be imported: {type(error).__name__}: {error}; "
+            "correct the file or install what it needs."
+        ) from error
+    if not hasattr(module, attribute):
+        raise UserError(f"Expected a class {attribute} in {module_name}, but found none.")
+    return getattr(module, attribute)
+
+
+def check_options(name: str, factory: Any, options: Iterable[str]) -> None:
+    """Refuse options that a model's constructor does not take.
+
+    Args:
+        name: The model, for the message.
+        factory: Its class, or a function that makes it.
+        options: Names of keyword arguments.
+
+    Raises:
+        UserError: It does not take one of them; names those that it takes.
+    """
+    taken = _keywords(factory)
+    if taken is not None and (unknown := sorted(set(options) - taken)):
+        known = ", ".join(sorted(taken - _ALWAYS_GIVEN)) or "none"
+        raise UserError(f"Model {name} takes no option {', '.join(unknown)}; it takes {known}.")
+
+
+def _keywords(factory: Any) -> set[str] | None:
+    """The keyword arguments that a constructor takes; None for any."""
+    # A constructor with **arguments hands them on to the next class's.
+    classes = inspect.getmro(factory) if inspect.isclass(factory) else ()
+    makers = [vars(c)["__init__"] for c in classes if "__init__" in vars(c)] or [factory]
+    names: set[str] = set()
+    for maker in makers:
+        parameters = inspect.signature(maker).parameters.values()
+        names |= {p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)}
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+            return names - {"self"}
+    return None
+
+
+def _import_file(path: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise UserError(f"{path} is no Python file that can be imported.")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

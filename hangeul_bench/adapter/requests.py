@@ -73,7 +73,7 @@ def write_requests(
     _write_pictures(dataset, splits.content_font, out, contents)
     lineages = {dataset.font(font_id).lineage for font_id in fonts}
     seen = TrainedOn(frozenset(fonts), frozenset(lineages), frozenset(characters))
-    write_whole(out / name / "trained_on.json", _declaration(seen))
+    write_whole(out / name / "trained_on.json", pretty_json(seen.to_json()))
     write_whole(out / "README.txt", _readme(track, name, n_fonts=len(tasks), n_glyphs=len(rows)))
     write_whole(out / "requests.csv", csv_text(COLUMNS, rows))
     return Requests(out, out / name, len(tasks), len(rows))
@@ -96,16 +96,6 @@ def _write_pictures(
     pngs = dataset.pngs(font_id)
     for syllable, name in names.items():
         write_whole(out / name, pngs[syllable], sweep=False)
-
-
-def _declaration(seen: TrainedOn) -> str:
-    return pretty_json(
-        {
-            "font_ids": sorted(seen.font_ids),
-            "lineages": sorted(seen.lineages),
-            "characters": "".join(sorted(seen.characters)),
-        }
-    )
 
 
 def _readme(track: str, name: str, *, n_fonts: int, n_glyphs: int) -> str:

@@ -1,4 +1,4 @@
-"""The ground floor: files, pictures, tables and processes; nothing of Hangeul is in it."""
+"""What every other package uses: files, pictures, tables, processes; nothing of Hangeul."""
 
 from typing import TYPE_CHECKING
 

@@ -1,5 +1,9 @@
 r"""Every JSON file is read here: bounded, finite, no deeper than it needs to be, and of a schema.
 
+So are names that become paths: a file that somebody else wrote names fonts and files, and we write
+to and read from what it names. A name that passes :func:`is_file_name` stays one entry of one
+folder, on every system.
+
 The schemas are JSON Schema (draft 2020-12) and jsonschema checks them. Of the two libraries that
 serve, jsonschema was taken for three reasons: the result file's schema is published as such, so
 that a program in any language can check what it hands in; a schema is data, which lies beside
@@ -9,13 +13,58 @@ way, where pydantic reads ``"3"`` as 3 unless it is told not to, field by field.
 
 import json
 import math
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.names import NAME_RULE, is_file_name, is_path_below
+
+# Of 255, which most file systems take: ".parquet" and ".tmp-" with a process number follow a name.
+MAX_NAME_BYTES = 200
+NAME_RULE = f"letters, digits and . _ + - or blanks between them, of at most {MAX_NAME_BYTES} bytes"
+_NAME = re.compile(r"\w(?:[\w.+ -]*[\w+-])?")
+_DEVICES = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|\Z)")  # no files on Windows
+
+
+def is_file_name(text: str) -> bool:
+    """Whether ``text`` may name a file or folder: no separator, no ``..``, nothing hidden."""
+    return (
+        _NAME.fullmatch(text) is not None
+        and _DEVICES.match(text) is None
+        and len(text.encode("utf-8", "surrogatepass")) <= MAX_NAME_BYTES
+        and unicodedata.is_normalized("NFC", text)
+    )
+
+
+def check_file_name(text: str, *, what: str, where: object) -> str:
+    """Return ``text`` if it may name a file.
+
+    Args:
+        text: The name, as a file of somebody else's says it.
+        what: What it names, e.g. ``font_id``.
+        where: The file that says so.
+
+    Raises:
+        UserError: It may not: it is no single entry of a folder.
+    """
+    if not is_file_name(text):
+        raise UserError(
+            f"{where}: expected the {what} to be a name of {NAME_RULE}, but found {text[:80]!r}; "
+            "rename it."
+        )
+    return text
+
+
+def is_path_below(text: str) -> bool:
+    """Whether ``text`` is a relative path with ``/`` that stays below the folder it starts from."""
+    parts = text.split("/")
+    return all(part not in ("", ".", "..") for part in parts) and not re.search(
+        r"[\\\x00-\x1f\x7f]|^[A-Za-z]:", text
+    )
+
 
 MAX_BYTES = 16 << 20  # the largest of ours, a lock file of 10,000 fonts, has 6 MB
 MAX_DEPTH = 32  # the deepest of ours has 7 levels; Python's own stack ends near 1,000
@@ -43,7 +92,7 @@ _RULES: dict[str, Callable[[Any], str]] = {
 class Schema:
     """A JSON Schema, compiled when it is first needed.
 
-    ``format`` may be ``file-name`` (:func:`hangeul_bench.base.names.is_file_name`), ``path-below``
+    ``format`` may be ``file-name`` (:func:`is_file_name`), ``path-below`` (:func:`is_path_below`)
     or ``line``; ``integer`` takes no ``3.0``, which Python would index nothing with.
     """
 
@@ -106,7 +155,7 @@ def parse_json(
     expected: str,
     remedy: str = "write it again",
 ) -> Any:
-    """Parse JSON that is at hand already, and check it; see :func:`read_json`.
+    """Parse JSON that has been read already, and check it; see :func:`read_json`.
 
     Raises:
         UserError: It is no JSON, or not of the schema.

@@ -22,7 +22,7 @@ _SLOWEST, _FIRST_SECONDS = 8 << 10, 30.0
 
 
 class DownloadError(Exception):
-    """A file cannot be had from the network now; the message is a clause that says why.
+    """A file cannot be downloaded now; the message is a clause that says why.
 
     Args:
         message: The clause.

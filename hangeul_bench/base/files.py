@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -189,3 +189,8 @@ def holds(path: Path, content: str) -> bool:
         return path.read_bytes() == content.encode()
     except FileNotFoundError:
         return False
+
+
+def hash_order(names: Iterable[str], salt: str = "") -> list[str]:
+    """``names`` by SHA-256 of ``salt`` and name; it does not depend on the order they come in."""
+    return sorted(names, key=lambda name: hashlib.sha256(f"{salt}{name}".encode()).digest())

@@ -1,4 +1,4 @@
-"""Glyphs as pixels, and as PNG images, written and read by hand: faster than through Pillow.
+"""Glyphs as pixels, and as PNG images, which are written and read faster than by Pillow.
 
 zlib-ng's level 1 deflates them: on glyphs it takes a third of the time of zlib's run-length
 strategy and leaves as many bytes. It looks at nothing but the data, so the same pixels are the same
@@ -17,7 +17,7 @@ from zlib_ng import zlib_ng
 
 Glyphs = npt.NDArray[np.uint8]  # (N, H, W), 0 = ink, 255 = paper
 SIZE = 128  # pixels a side of every glyph of the benchmark
-PAPER = 255  # the grey value of an empty page
+PAPER = 255  # the grey value of empty paper
 INK_BELOW = 128  # a pixel is ink if its value is below
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -59,7 +59,7 @@ def encode_rows(rows: Glyphs) -> Iterator[bytes]:
     header, name = _header(rows.shape[2] - 1, rows.shape[1]), b"IDAT"
     end = _chunk(b"IEND", b"")
     before, pack = zlib_ng.crc32(name), struct.Struct(">I").pack
-    for image in rows:  # a chunk by hand: a call of _chunk() costs a tenth of the deflating
+    for image in rows:  # not by _chunk(), whose call costs a tenth of the deflating
         data = zlib_ng.compress(image, _LEVEL)
         checksum = pack(zlib_ng.crc32(data, before))
         yield b"".join((header, pack(len(data)), name, data, checksum, end))

@@ -1,4 +1,4 @@
-"""The face of a room: its names import their modules only when they are asked for."""
+"""Lazy packages: the names of an ``__init__.py`` import their modules only when they are used."""
 
 import importlib
 from collections.abc import Callable, Mapping
@@ -8,8 +8,8 @@ from typing import Any
 def lazy(package: str, places: Mapping[str, str]) -> Callable[[str], Any]:
     """A ``__getattr__`` for a package's ``__init__.py``.
 
-    Importing a face costs nothing, whatever stands behind it, and rooms whose modules import each
-    other's modules form no circle over their faces.
+    Importing the package costs nothing, whatever its modules import, and packages whose modules
+    import each other's modules form no circle over their ``__init__.py``.
 
     Args:
         package: The package's ``__name__``.

@@ -1,6 +1,6 @@
 """Read any picture file as grey levels: the one reader, bounded in bytes, pixels, frames and time.
 
-References, photographs and folders of glyphs all come through here. What a file claims of itself is
+References, photographs and folders of glyphs all come through here. What a file says of itself is
 checked before it is decoded, and what was done to its pixels is said.
 """
 

@@ -68,7 +68,7 @@ class WeightsFile:
         """Download it to its home.
 
         Raises:
-            DownloadError: It cannot be had now, or what comes is another file.
+            DownloadError: It cannot be downloaded now, or what comes is another file.
         """
         download(self.url, self.home, sha256_prefix=self.sha256_prefix)
         return self.home

@@ -7,10 +7,8 @@ import sys
 import click
 
 from hangeul_bench import __version__
-from hangeul_bench.base.encoding import check_names, let_output_pass
-from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.system_errors import system_error_sentence
-from hangeul_bench.base.threads import add_in_one_order, wait_asleep
+from hangeul_bench.base.errors import UserError, check_names, let_output_pass, system_error_sentence
+from hangeul_bench.base.processes import add_in_one_order, wait_asleep
 
 # Command name -> ("module:attribute", one line for --help). Naming them here keeps `--help` free
 # of imports that load torch.
@@ -23,6 +21,7 @@ COMMANDS = {
     "push": ("hangeul_bench.cli.push:push", "Send a dataset to the Hugging Face Hub."),
     "sheet": ("hangeul_bench.cli.sheet:sheet", "Draw a type-specimen sheet of a dataset."),
     "models": ("hangeul_bench.cli.models:models", "List the models; check one."),
+    "train": ("hangeul_bench.cli.train:train", "Train a model on a dataset's training fonts."),
     "evaluate": ("hangeul_bench.cli.evaluate:evaluate", "Generate, score and write a result."),
     "score": ("hangeul_bench.cli.score:score", "Add columns to results, without drawing."),
     "results": ("hangeul_bench.cli.results:results", "Check a result; make one ready to submit."),
@@ -32,32 +31,48 @@ COMMANDS = {
     "compare": ("hangeul_bench.cli.compare:compare", "How two results differ, font by font."),
     "report": ("hangeul_bench.cli.report:report", "Results to one offline HTML page."),
     "reader": ("hangeul_bench.cli.reader:reader", "Train and test the jamo reader."),
-    "draw": ("hangeul_bench.cli.draw:draw", "Draw a text in the style of one reference."),
-    "template": ("hangeul_bench.cli.template:template", "A sheet to write references on, as PDF."),
-    "font": ("hangeul_bench.cli.font:font", "From a few glyphs to an installable font."),
-    "app": ("hangeul_bench.cli.app:app", "The same on a page in the browser."),
 }
+# What other packages add: an entry point names a mapping such as COMMANDS.
+ENTRY_POINT_GROUP = "hangeul_bench.commands"
+
+
+def added_commands() -> dict[str, tuple[str, str]]:
+    """The commands of installed packages, as in :data:`COMMANDS`; none of them is imported."""
+    from importlib.metadata import entry_points
+
+    added: dict[str, tuple[str, str]] = {}
+    for entry in sorted(entry_points(group=ENTRY_POINT_GROUP)):
+        try:
+            added |= entry.load()
+        except Exception as error:
+            raise _user_exception(
+                f"Entry point {entry.name} = {entry.value} of {ENTRY_POINT_GROUP} cannot be loaded "
+                f"({type(error).__name__}: {error}); reinstall or remove its package."
+            ) from error
+    return {name: row for name, row in added.items() if name not in COMMANDS}
 
 
 class LazyGroup(click.Group):
     """A group that imports a command only when that command is run."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The command names in the order of the work."""
-        return list(COMMANDS)
+        """The command names in the order of the work, then those that other packages add."""
+        return [*COMMANDS, *added_commands()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command, or None if there is none of that name."""
-        if cmd_name not in COMMANDS:
+        row = COMMANDS.get(cmd_name) or added_commands().get(cmd_name)
+        if row is None:
             return None
-        module, attribute = COMMANDS[cmd_name][0].split(":")
+        module, attribute = row[0].split(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+            rows = {**COMMANDS, **added_commands()}
+            formatter.write_dl([(name, about) for name, (_, about) in rows.items()])
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; a mistake, or what the system refuses, is one sentence, exit code 2."""

@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.workers import default_workers
-from hangeul_bench.build.run import BuildOptions
-from hangeul_bench.build.run import build as build_dataset
-from hangeul_bench.build.verification import verify as find_problems
+from hangeul_bench.base.processes import default_workers
+from hangeul_bench.builder.run import BuildOptions
+from hangeul_bench.builder.run import build as build_dataset
+from hangeul_bench.builder.verification import verify as find_problems
 from hangeul_bench.dataset.format import MAX_SIZE, MIN_SIZE
 from hangeul_bench.dataset.glyphs import GlyphDataset, dataset_folder
 from hangeul_bench.dataset.info import describe
@@ -85,7 +85,7 @@ def build(fonts: Path, out: Path, workers: int | None, dask: str | None, **optio
 def _executor(dask: str | None) -> AbstractContextManager[Executor | None]:
     if dask is None:
         return nullcontext()
-    from hangeul_bench.build.cluster import dask_executor
+    from hangeul_bench.builder.cluster import dask_executor
 
     return dask_executor(dask)
 

@@ -1,5 +1,6 @@
 """`hangeul-bench evaluate`: generate, score, and write one result a model."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,9 +82,9 @@ def evaluate(
     FILE.py:Class runs that file with your rights, as `python FILE.py` does: read a stranger's file
     before you name it. dir:FOLDER runs nothing.
     """
+    from hangeul_bench.base.options import parse_options
     from hangeul_bench.base.processes import join_processes
-    from hangeul_bench.cli.at_hand import say
-    from hangeul_bench.cli.options import parse_names, parse_options
+    from hangeul_bench.cli.options import parse_names
     from hangeul_bench.dataset.glyphs import GlyphDataset
     from hangeul_bench.evaluate.run import Settings, evaluate
 
@@ -96,7 +97,7 @@ def evaluate(
         out,
         Settings(metrics=chosen, options=given, **settings),
         processes,
-        say=say,
+        say=partial(click.echo, err=True),
     )
     if processes.first:
         _print_results(paths, out)

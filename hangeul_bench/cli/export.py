@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from hangeul_bench.build.export.asked import answers_of, write_drawing
-from hangeul_bench.build.export.layouts import LAYOUTS
-from hangeul_bench.build.export.writer import SPLITS, export_dataset
+from hangeul_bench.builder.export.asked import answers_of, write_drawing
+from hangeul_bench.builder.export.layouts import LAYOUTS
+from hangeul_bench.builder.export.writer import SPLITS, export_dataset
 from hangeul_bench.dataset.splits.lists import TRACKS
 
 _HELP = "\n".join(

@@ -18,8 +18,13 @@ def fonts() -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def list_sets(set_name: str | None, as_json: bool) -> None:
     """Say which sets there are: counts, licences, and where the fonts come from."""
-    from hangeul_bench.fonts.corpus import corpus_fonts
-    from hangeul_bench.fonts.listing import font_lines, font_row, summary, summary_lines
+    from hangeul_bench.fonts.corpus import (
+        corpus_fonts,
+        font_lines,
+        font_row,
+        summary,
+        summary_lines,
+    )
 
     rows = [summary(name) for name in ([set_name] if set_name else SETS)]
     if as_json:
@@ -115,9 +120,9 @@ def audit(
     """
     from hangeul_bench.base.errors import UserError
     from hangeul_bench.base.files import is_stdout, write_whole
-    from hangeul_bench.base.workers import default_workers
-    from hangeul_bench.build.audit.folder import audit_fonts
-    from hangeul_bench.build.audit.report import audit_json, audit_text
+    from hangeul_bench.base.processes import default_workers
+    from hangeul_bench.builder.audit.folder import audit_fonts
+    from hangeul_bench.builder.audit.report import audit_json, audit_text
 
     on_stdout = json_file is not None and is_stdout(json_file)  # refuses a folder before the work
     if not read and (sample or pictures):
@@ -125,7 +130,7 @@ def audit(
     n_workers = workers or default_workers()
     report = audit_fonts(folder, instances=instances, workers=n_workers)
     if read:
-        from hangeul_bench.build.audit.reading import read_fonts
+        from hangeul_bench.builder.audit.reading import read_fonts
 
         if json_file and not pictures:
             pictures = json_file.with_name(f"{json_file.stem}-misread")

@@ -43,8 +43,8 @@ def check(
     rights, as `python FILE.py` does: read a stranger's file before you name it.
     """
     from hangeul_bench.adapter.registry import load_model, resolve_model
+    from hangeul_bench.base.options import parse_options
     from hangeul_bench.base.processes import join_processes
-    from hangeul_bench.cli.options import parse_options
     from hangeul_bench.dataset.glyphs import GlyphDataset
     from hangeul_bench.evaluate.selfcheck import check_model
     from hangeul_bench.reader.reader import JamoReader
@@ -77,14 +77,15 @@ def _describe(info: "ModelInfo") -> list[str]:
             f"    parameters  {f'{info.parameters:,}' if info.parameters else 'not stated'}"
         )
         lines.append(f"    checkpoint  {_describe_checkpoint(info)}")
-        if not info.train:
+        if info.checkpoint is not None or not info.train:
             lines.append(f"    trained on  {_describe_training(info)}")
     return lines
 
 
 def _describe_checkpoint(info: "ModelInfo") -> str:
-    if info.train:
-        return f"no weights yet; {info.train} makes some, --option checkpoint=FILE names them"
+    if info.checkpoint is None and info.train:
+        command = f"hangeul-bench train {info.name}"
+        return f"no weights yet; {command} makes some, --option checkpoint=FILE names them"
     if info.checkpoint is None:
         return "none stated"
     if info.checkpoint.is_file():

@@ -1,12 +1,10 @@
 """Options that several commands share."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from hangeul_bench.base.documents import parse_json
 from hangeul_bench.base.errors import UserError
 
 # The command's argument ``results``: a tuple of at least one path.
@@ -55,26 +53,6 @@ def one_cell(names: tuple[str, ...]) -> str:
     if len(names) != 1:
         raise UserError(f"Expected one --cell, but found {','.join(names)}.")
     return names[0]
-
-
-def parse_options(pairs: Sequence[str]) -> dict[str, Any]:
-    """``--option steps=20`` -> ``{"steps": 20}``; a value that is no JSON is text.
-
-    Raises:
-        UserError: A pair has no ``=`` or names a key twice.
-    """
-    options: dict[str, Any] = {}
-    for pair in pairs:
-        key, equals, text = pair.partition("=")
-        if not equals or not key.isidentifier():
-            raise UserError(f"Expected --option KEY=VALUE such as steps=20, but found {pair!r}.")
-        if key in options:
-            raise UserError(f"--option names {key} twice; give it once.")
-        try:
-            options[key] = parse_json(text, expected=pair[:80])
-        except UserError:
-            options[key] = text
-    return options
 
 
 def parse_names(text: str | None) -> tuple[str, ...] | None:

@@ -24,8 +24,8 @@ def push(dataset: Path | None, repo: str | None, private: bool, out: Path | None
     Only images of fonts under the OFL go; it says which fonts it leaves out. What goes is a dataset
     of its own: its test fonts are the same, so scores stay comparable.
     """
-    from hangeul_bench.build.hub import push as send
-    from hangeul_bench.build.hub import write_hub_folder
+    from hangeul_bench.builder.hub import push as send
+    from hangeul_bench.builder.hub import write_hub_folder
     from hangeul_bench.dataset.glyphs import GlyphDataset
 
     if repo is None and out is None:

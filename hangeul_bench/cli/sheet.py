@@ -8,7 +8,7 @@ from PIL import Image
 
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import write_whole
-from hangeul_bench.build.sheet import PANGRAM, draw_sheet
+from hangeul_bench.builder.sheet import PANGRAM, draw_sheet
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""A finished dataset as it is read; models may import this room.
+"""A finished dataset as it is read; models may import this package.
 
 from hangeul_bench.dataset import GlyphDataset
 

@@ -5,7 +5,15 @@ from typing import Any
 
 from hangeul_bench.base.files import canonical_json, sha256_of
 from hangeul_bench.dataset.format import Contents
-from hangeul_bench.dataset.splits.lists import CONTENT_FONT, evaluation_fonts, wide_fonts
+from hangeul_bench.dataset.splits.lists import (
+    CONTENT_FONT,
+    FONT_LISTS,
+    OPTIONAL_LISTS,
+    TRACKS,
+    Track,
+    evaluation_fonts,
+    wide_fonts,
+)
 from hangeul_bench.dataset.tables import Font
 
 # Version of what the fingerprints cover; files in another format hold the same dataset.
@@ -23,51 +31,65 @@ def fingerprint(contents: Contents) -> str:
     Pixels are not in it: another FreeType may round an edge otherwise.
     """
     splits = contents.splits
-    fonts = {
+    fonts: dict[str, Any] = {
         "train_fonts": list(splits.train_fonts),
         "unseen_fonts": list(splits.unseen_fonts),
         "seen_fonts": list(splits.seen_fonts),
         "content_font": splits.content_font,
         "drawings": [_drawing(font) for font in contents.fonts],
     }
-    for name in ("wide_fonts", "excluded_fonts"):
-        if value := getattr(splits, name):  # datasets without them keep their hash
+    for name in OPTIONAL_LISTS:
+        if name in FONT_LISTS and (value := getattr(splits, name)):
             fonts[name] = list(value)
-    return _hash(contents, fonts)
-
-
-def wide_fingerprint(contents: Contents) -> str | None:
-    """SHA-256 over what a score on the track ``wide`` depends on.
-
-    Returns:
-        None if the dataset's wide test fonts are not exactly the benchmark's.
-    """
-    roles = {font.font_id: font.role for font in wide_fonts() if font.role == "wide"}
-    if dict.fromkeys(contents.splits.wide_fonts, "wide") != roles:
-        return None
-    return _pinned(contents, roles)
+    return _hash(contents, fonts, TRACKS.values())
 
 
 def benchmark_fingerprint(contents: Contents) -> str | None:
-    """SHA-256 over what a score on ``lite`` and ``full`` depends on: fonts and characters.
+    """The :func:`pinned_fingerprint` of the tracks ``lite`` and ``full``."""
+    return pinned_fingerprint(contents, TRACKS["full"])
 
-    Training fonts are free, so they are not in it.
+
+def pinned_fingerprint(contents: Contents, track: Track) -> str | None:
+    """SHA-256 over what a score on a track depends on: fonts and characters.
+
+    Training fonts are free, so they are not in it. Tracks of the same fonts share one.
 
     Returns:
         None if the dataset's test fonts are not exactly the benchmark's.
     """
     splits = contents.splits
-    roles = {font.font_id: font.role for font in evaluation_fonts()}
-    found = dict.fromkeys(splits.unseen_fonts, "unseen") | dict.fromkeys(splits.seen_fonts, "seen")
-    return _pinned(contents, roles) if found == roles else None
-
-
-def _pinned(contents: Contents, roles: dict[str, str]) -> str | None:
-    if contents.splits.content_font != CONTENT_FONT:
+    pinned = (*evaluation_fonts(), *wide_fonts())
+    roles = {font.font_id: font.role for font in pinned if track.pins(font)}
+    found = {
+        font_id: name.removesuffix("_fonts")
+        for name in (track.unseen, track.seen)
+        for font_id in (getattr(splits, name) if name else ())
+    }
+    if found != roles or splits.content_font != CONTENT_FONT:
         return None
     used = [font for font in contents.fonts if font.font_id in {*roles, CONTENT_FONT}]
     fonts = {"roles": roles, "content_font": CONTENT_FONT, "drawings": [_drawing(f) for f in used]}
-    return _hash(contents, fonts, wide=set(roles.values()) == {"wide"})
+    sharing = [other for other in TRACKS.values() if other.fingerprint == track.fingerprint]
+    return _hash(contents, fonts, sharing)
+
+
+def described(contents: Contents) -> dict[str, int | str | None]:
+    """Counts and hashes of a dataset, as its ``dataset.json`` has them."""
+    splits = contents.splits
+    return {
+        "n_fonts": len(contents.fonts),
+        "n_characters": len(contents.characters),
+        "n_glyphs": sum(font.n_glyphs for font in contents.fonts),
+        "n_missing": len(contents.missing),
+        "characters_sha256": characters_sha256(contents.characters),
+        "fingerprint": fingerprint(contents),
+        **{
+            track.fingerprint: pinned_fingerprint(contents, track)
+            for track in TRACKS.values()
+            if track.fonts(splits) or track.unseen not in OPTIONAL_LISTS
+        },
+        "bitmap_sha256": bitmap_sha256(contents.fonts),
+    }
 
 
 def bitmap_sha256(fonts: Iterable[Font]) -> str:
@@ -80,8 +102,8 @@ def _drawing(font: Font) -> list[Any]:
     return [*values, font.scale, font.baseline]
 
 
-def _hash(contents: Contents, fonts: dict[str, Any], *, wide: bool | None = None) -> str:
-    """Hash fonts with the characters of a dataset, or of one track where ``wide`` says which."""
+def _hash(contents: Contents, fonts: dict[str, Any], tracks: Iterable[Track]) -> str:
+    """Hash fonts with the characters of a dataset, and with those that some tracks ask for."""
     splits = contents.splits
     characters = {
         "all": "".join(contents.characters),
@@ -89,10 +111,10 @@ def _hash(contents: Contents, fonts: dict[str, Any], *, wide: bool | None = None
         "unseen": "".join(splits.unseen_characters),
         "references": "".join(splits.references),
     }
-    if not wide:
-        characters["lite"] = "".join(splits.lite_characters)
-    if splits.wide_characters and wide is not False:
-        characters["wide"] = "".join(splits.wide_characters)
+    for track in tracks:
+        name = track.syllables
+        if name and (getattr(splits, name) or name not in OPTIONAL_LISTS):
+            characters[track.name] = "".join(getattr(splits, name))
     content: dict[str, Any] = {
         "format": _RULE,
         "size": contents.size,

@@ -1,15 +1,19 @@
-"""Dataset format 2 on disk: file names, tables and hashes, for those who write and who read it."""
+"""Dataset format 2 on disk: file names, tables and hashes, for those who write and who read it.
 
-from collections.abc import Mapping
+Glyphs to train on never share a file with glyphs that test: a program that takes whole files, as
+``datasets.load_dataset`` does, can so keep them apart. A folder below ``images/`` is named for the
+cell of its glyphs; the references, which no cell scores, have folders of their own.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hangeul_bench.base.documents import Schema, read_json
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.tables import read_text
-from hangeul_bench.dataset.parts import IMAGES
-from hangeul_bench.dataset.splits.lists import LISTS, WIDE_LISTS, Splits
+from hangeul_bench.dataset.splits.lists import LISTS, OPTIONAL_LISTS, SIDES, TRACKS, Splits
 from hangeul_bench.dataset.tables import Font, Missing, read_characters, read_fonts, read_missing
 from hangeul_bench.hangeul.charset import codepoint_name
 from hangeul_bench.hangeul.phonetics import phonetic_line
@@ -30,6 +34,7 @@ CONTENT_FONT_TXT = "content_font.txt"
 MIN_SIZE, MAX_SIZE = 16, 1024  # pixels a side
 
 _SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+_NULL_OR_SHA256 = {**_SHA256, "type": ["string", "null"]}
 _COUNT = {"type": "integer", "minimum": 0, "maximum": 10**12}
 # What dataset.json and building.json share. Another format may mean other fields.
 _FORMAT_SCHEMA = Schema({"type": "object", "properties": {"format": {"type": "integer"}}})
@@ -54,8 +59,7 @@ _DATASET_SCHEMA = Schema(
         "properties": _KIND
         | {
             "fingerprint": _SHA256,
-            "benchmark_fingerprint": {**_SHA256, "type": ["string", "null"]},
-            "wide_fingerprint": {**_SHA256, "type": ["string", "null"]},
+            **{track.fingerprint: _NULL_OR_SHA256 for track in TRACKS.values()},
             "bitmap_sha256": _SHA256,
             "n_fonts": _COUNT,
             "n_glyphs": _COUNT,
@@ -87,7 +91,7 @@ class FontSet:
     Attributes:
         name: Its name.
         n_fonts: How many fonts it has.
-        lacks: The ids of those that the dataset has not: they were not to be had.
+        lacks: The ids of those that the dataset lacks, as they were not available.
     """
 
     name: str
@@ -108,7 +112,7 @@ class Contents:
         missing: Which font does not draw which syllable.
         shards: SHA-256 of each file of images, by its path in the dataset.
         font_set: Which set the fonts are of; None if they were not fetched as one.
-        placement: Version of the rule by which the glyphs stand on their pages.
+        placement: Version of the rule by which the glyphs stand in their images.
     """
 
     name: str
@@ -134,7 +138,7 @@ def text_content(syllable: str) -> str:
 
 def split_files(splits: Splits) -> dict[str, str]:
     """Name and text of each file below ``splits/``: one font id or syllable a line."""
-    names = [name for name in LISTS if getattr(splits, name) or name not in WIDE_LISTS]
+    names = [name for name in LISTS if getattr(splits, name) or name not in OPTIONAL_LISTS]
     files = {f"{name}.txt": "".join(f"{x}\n" for x in getattr(splits, name)) for name in names}
     return files | {CONTENT_FONT_TXT: f"{splits.content_font}\n"}
 
@@ -145,7 +149,7 @@ def read_splits(dataset: Path) -> Splits:
     lists = {
         name: tuple(read_text(path).split())
         for name, path in paths.items()
-        if name not in WIDE_LISTS or path.exists()
+        if name not in OPTIONAL_LISTS or path.exists()
     }
     content_font = read_text(dataset / SPLITS / CONTENT_FONT_TXT).strip()
     return Splits(**lists, content_font=content_font)
@@ -228,3 +232,93 @@ def _read_state(
     if problem:
         raise UserError(f"Expected {expected} at {path}, but {problem}; {remedy}.")
     return state
+
+
+# Of each side of the font split: seen characters, references, unseen characters.
+_FOLDERS = {
+    "train": ("sfsc", "sf-references", "sfuc"),
+    "unseen": ("ufsc", "uf-references", "ufuc"),
+    "wide": ("wide-sc", "wide-references", "wide-uc"),
+    "excluded": ("excluded-sc", "excluded-references", "excluded-uc"),
+}
+IMAGES = "images"  # the folder of a dataset with a folder for each part
+_SUFFIX = ".parquet"
+
+
+class Part(NamedTuple):
+    """A file of a font: its folder below ``images/``, and its syllables in code-point order."""
+
+    folder: str
+    syllables: tuple[str, ...]
+
+
+class Files(NamedTuple):
+    """Files of a configuration: the pattern they match, and their paths, relative to a dataset."""
+
+    pattern: str
+    paths: tuple[str, ...]
+
+
+def parts_of(font_id: str, splits: Splits) -> tuple[Part, ...]:
+    """The files that a font's syllables go into; none is without a syllable.
+
+    Args:
+        font_id: One of the fonts in ``splits``.
+        splits: Who trains and who tests.
+    """
+    references = set(splits.references)
+    seen, shown, unseen = _FOLDERS[splits.side(font_id)]
+    parts = (
+        Part(seen, tuple(s for s in splits.seen_characters if s not in references)),
+        Part(shown, tuple(sorted(references))),
+        Part(unseen, splits.unseen_characters),
+    )
+    return tuple(part for part in parts if part.syllables)
+
+
+def part_path(folder: str, font_id: str) -> str:
+    """Where a font's glyphs of one part are, relative to the dataset."""
+    return f"{IMAGES}/{folder}/{font_id}{_SUFFIX}"
+
+
+def shard_paths(splits: Splits) -> Iterator[str]:
+    """Every file of images that a dataset has, relative to it, font by font."""
+    fonts = (font_id for side in SIDES for font_id in getattr(splits, f"{side}_fonts"))
+    for font_id in sorted(fonts):
+        for part in parts_of(font_id, splits):
+            yield part_path(part.folder, font_id)
+
+
+def configurations(splits: Splits) -> dict[str, tuple[Files, ...]]:
+    """What a dataset can be loaded as, by name; a configuration without a file is left out.
+
+    ``train`` is all that a model may train on. The cells hold what is scored in them, so ``sfsc``
+    and ``sfuc`` only the seen fonts that the benchmark asks for; ``wide`` holds all glyphs of the
+    fonts of the track of that name, but for the references.
+    """
+    paths = tuple(shard_paths(splits))
+
+    def whole(folder: str) -> tuple[Files, ...]:
+        pattern = part_path(folder, "*")
+        found = tuple(path for path in paths if path.startswith(pattern.partition("*")[0]))
+        return (Files(pattern, found),) if found else ()
+
+    def seen_fonts(folder: str) -> tuple[Files, ...]:
+        wanted = (part_path(folder, font_id) for font_id in splits.seen_fonts)
+        return tuple(Files(path, (path,)) for path in wanted if path in paths)
+
+    found = {
+        "train": (*whole("sfsc"), *whole("sf-references")),
+        "sfsc": seen_fonts("sfsc"),
+        "sfuc": seen_fonts("sfuc"),
+        "ufsc": whole("ufsc"),
+        "ufuc": whole("ufuc"),
+        "wide": (*whole("wide-sc"), *whole("wide-uc")),
+        "references": (
+            *whole("uf-references"),
+            *whole("wide-references"),
+            *seen_fonts("sf-references"),
+        ),
+        "all": (Files(part_path("*", "*"), paths),),
+    }
+    return {name: files for name, files in found.items() if files}

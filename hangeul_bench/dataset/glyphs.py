@@ -1,11 +1,4 @@
-"""Reads a dataset: the only module that opens one, and what models may import besides adapter.
-
-from hangeul_bench.dataset import GlyphDataset
-
-dataset = GlyphDataset.open("hangeul-dataset")
-for font in dataset.fonts:
-    images = dataset.images(font.font_id)  # (2350, 128, 128) uint8, 0 = ink, 255 = paper
-"""
+"""Reads a dataset: the only module that opens one."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -16,43 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+import hangeul_bench.dataset.format as fmt
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.images import PAPER, Glyphs, decode
-from hangeul_bench.dataset import format as fmt
-from hangeul_bench.dataset.format import Contents
-from hangeul_bench.dataset.parts import part_path, parts_of
-from hangeul_bench.dataset.splits.lists import Splits, check_splits
+from hangeul_bench.dataset.format import Contents, part_path, parts_of
+from hangeul_bench.dataset.splits.lists import check_splits, track_named
 from hangeul_bench.dataset.tables import Font
-from hangeul_bench.hangeul.charset import codepoint_name, is_syllable, parse_codepoint_name
-from hangeul_bench.hangeul.components import component_counts
-from hangeul_bench.hangeul.phonetics import (
-    compose,
-    decompose,
-    layout,
-    parse_phonetic_line,
-    phonetic_line,
-    romanize,
-)
+from hangeul_bench.hangeul.phonetics import phonetic_line
 
 if TYPE_CHECKING:
     from hangeul_bench.dataset.torch_view import GlyphTorchDataset, Transform
-
-__all__ = [
-    "Font",
-    "GlyphDataset",
-    "Splits",
-    "UserError",
-    "codepoint_name",
-    "component_counts",
-    "compose",
-    "decompose",
-    "is_syllable",
-    "layout",
-    "parse_codepoint_name",
-    "parse_phonetic_line",
-    "phonetic_line",
-    "romanize",
-]
 
 DEFAULT_DATASET = Path("hangeul-dataset")
 DATASET_VARIABLE = "HANGEUL_BENCH_DATA"
@@ -68,7 +34,6 @@ class GlyphDataset:
         fingerprint: SHA-256 over outlines, placement and splits.
         benchmark_fingerprint: SHA-256 over what a score depends on; None if the test fonts are not
             the benchmark's.
-        wide_fingerprint: The same of the track ``wide``.
         fonts: All fonts, by id.
         characters: All syllables, in code-point order.
         splits: Who trains and who tests.
@@ -83,7 +48,6 @@ class GlyphDataset:
         self.splits = contents.splits
         self.fingerprint: str = state["fingerprint"]
         self.benchmark_fingerprint: str | None = state["benchmark_fingerprint"]
-        self.wide_fingerprint: str | None = state.get("wide_fingerprint")
         self.state = state
         self._by_id = {font.font_id: font for font in contents.fonts}
         self._index = {syllable: row for row, syllable in enumerate(contents.characters)}
@@ -92,7 +56,6 @@ class GlyphDataset:
             self._missing[row.font_id].add(row.syllable)
         self._pngs = lru_cache(maxsize=4)(self._read_pngs)
         self._decoded = lru_cache(maxsize=1)(self._decode_font)
-        self._phonetic = lru_cache(maxsize=None)(self._read_phonetic)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The caches stay behind when a data loader sends the dataset to its workers.
@@ -163,8 +126,8 @@ class GlyphDataset:
         return frozenset(self._missing[self.font(font_id).font_id])
 
     def phonetics(self, characters: Iterable[str]) -> tuple[str, ...]:
-        """The phonetic line of each syllable, from its text file: 감 -> ``ᄀ ᅡ ᆷ``."""
-        return tuple(self._phonetic(syllable) for syllable in characters)
+        """The phonetic line of each syllable: 감 -> ``ᄀ ᅡ ᆷ``."""
+        return tuple(map(phonetic_line, characters))
 
     def training_arrays(
         self, font_ids: Sequence[str], characters: Sequence[str]
@@ -215,7 +178,8 @@ class GlyphDataset:
 
     def pinned_fingerprint(self, track: str) -> str | None:
         """SHA-256 over what a score on a track depends on; None without exactly its fonts."""
-        return self.wide_fingerprint if track == "wide" else self.benchmark_fingerprint
+        fingerprint: str | None = self.state.get(track_named(track).fingerprint)
+        return fingerprint
 
     def track_fingerprint(self, track: str) -> str:
         """What scores on a track are compared by: the pinned fonts', else the dataset's."""
@@ -259,15 +223,6 @@ class GlyphDataset:
         if unknown:
             raise UserError(f"{self.path} has no character {unknown[0]!r}; see characters.csv.")
         return [self._index[syllable] for syllable in characters]
-
-    def _read_phonetic(self, syllable: str) -> str:
-        path = self.path / fmt.TEXTS / fmt.text_name(syllable)
-        try:
-            return path.read_text(encoding="utf-8").strip()
-        except OSError:
-            raise UserError(
-                f"Expected the phonetic line of {syllable} in {path}, but there is no such file."
-            ) from None
 
 
 def _check_contents(contents: Contents) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from hangeul_bench.base.documents import check_file_name
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.names import check_file_name
 from hangeul_bench.base.tables import csv_rows, csv_text
-from hangeul_bench.dataset.splits.lists import SIDES, Splits
+from hangeul_bench.dataset.splits.lists import SIDES, TRACKS, Splits
 from hangeul_bench.hangeul.charset import codepoint_name, parse_codepoint_name
 from hangeul_bench.hangeul.phonetics import compatibility_jamo, layout, phonetic_line, romanize
 
@@ -92,8 +92,8 @@ def missing_csv(missing: Iterable[Missing]) -> str:
 def characters_csv(characters: Iterable[str], splits: Splits) -> str:
     """``characters.csv`` as text: jamo, romanization, layout and split of each syllable."""
     unseen = set(splits.unseen_characters)
-    roles = {"reference": splits.references, "lite": splits.lite_characters}
-    roles["wide"] = splits.wide_characters
+    lists = {track.name: track.syllables for track in TRACKS.values() if track.syllables}
+    roles = {k: getattr(splits, name) for k, name in {"reference": "references", **lists}.items()}
     rows = (
         [
             codepoint_name(s),

@@ -1,16 +1,13 @@
 """A dataset as PyTorch sees it; made by ``GlyphDataset.torch_dataset``, so torch loads late."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any, Protocol, TypedDict
 
 import torch
 from torch.utils.data import Dataset
 
 from hangeul_bench.base.images import decode
-
-if TYPE_CHECKING:
-    from hangeul_bench.dataset.glyphs import GlyphDataset
-
+from hangeul_bench.hangeul.phonetics import phonetic_line
 
 Transform = Callable[[torch.Tensor], Any]  # (1, size, size) uint8, 0 = ink, as torchvision's take
 
@@ -24,6 +21,15 @@ class GlyphItem(TypedDict):
     phonetic: str
 
 
+class Glyphs(Protocol):
+    """What is asked of a dataset."""
+
+    size: int
+
+    def pngs(self, font_id: str) -> dict[str, bytes]:
+        """The PNG file of each syllable that a font draws."""
+
+
 class GlyphTorchDataset(Dataset[GlyphItem]):
     """The glyphs of some fonts and syllables, fonts first; those that are missing are left out.
 
@@ -32,7 +38,7 @@ class GlyphTorchDataset(Dataset[GlyphItem]):
 
     def __init__(
         self,
-        dataset: "GlyphDataset",
+        dataset: Glyphs,
         font_ids: tuple[str, ...],
         characters: tuple[str, ...],
         *,
@@ -40,7 +46,6 @@ class GlyphTorchDataset(Dataset[GlyphItem]):
     ) -> None:
         self._size = dataset.size
         self._transform = transform
-        self._phonetics = dict(zip(characters, dataset.phonetics(characters), strict=True))
         self._glyphs: list[tuple[str, str, bytes]] = []
         for font_id in font_ids:
             pngs = dataset.pngs(font_id)
@@ -57,5 +62,5 @@ class GlyphTorchDataset(Dataset[GlyphItem]):
             image=self._transform(image) if self._transform else image[0],
             font_id=font_id,
             syllable=syllable,
-            phonetic=self._phonetics[syllable],
+            phonetic=phonetic_line(syllable),
         )

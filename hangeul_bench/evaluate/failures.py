@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hangeul_bench.base.system_errors import system_error_sentence
+from hangeul_bench.base.errors import system_error_sentence
 from hangeul_bench.base.tables import one_line
 from hangeul_bench.hangeul.charset import codepoint_name
 

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from hangeul_bench.adapter.contract import FontModel, details_of
-from hangeul_bench.adapter.protocols import OPEN
-from hangeul_bench.adapter.questions import FontTask, unrankable_cells
+from hangeul_bench.adapter.questions import OPEN, FontTask, unrankable_cells
 from hangeul_bench.base.provenance import git_revision, versions
 from hangeul_bench.evaluate.scoring import Scorer
 from hangeul_bench.results.file import SCHEMA_VERSION, Result

@@ -120,7 +120,7 @@ def check_dataset(path: Path, result: Result, dataset: GlyphDataset) -> None:
 
 
 def _check_claim(path: Path, result: Result, folder: PredictionFolder) -> None:
-    claim = folder.claimed()
+    claim = folder.settings()
     if claim is None:
         raise UserError(
             f"Expected the predictions of {path} in {folder.path}, but there are none; {_AGAIN}, "

@@ -12,13 +12,12 @@ from hangeul_bench.adapter.contract import FontModel, details_of
 from hangeul_bench.adapter.generate import generate, pending
 from hangeul_bench.adapter.perturbations import perturbation_named
 from hangeul_bench.adapter.predictions import PredictionFolder
-from hangeul_bench.adapter.protocols import OPEN
-from hangeul_bench.adapter.questions import FontTask, plan, run_name
+from hangeul_bench.adapter.questions import OPEN, FontTask, plan, run_name
 from hangeul_bench.adapter.registry import load_model, resolve_model
+from hangeul_bench.base.documents import NAME_RULE, is_file_name
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import file_sha256, write_whole
 from hangeul_bench.base.lock import alone_in
-from hangeul_bench.base.names import NAME_RULE, is_file_name
 from hangeul_bench.base.processes import Processes
 from hangeul_bench.base.progress import progress
 from hangeul_bench.dataset.glyphs import GlyphDataset
@@ -203,7 +202,7 @@ def _evaluate_one(name: str, run: _Run, processes: Processes, scorer: Scorer | N
     with lock:
         if processes.first:
             claim = _claim(run, model, source=_source(name))
-            folder.claim(claim, restart=run.settings.restart)
+            folder.start(claim, restart=run.settings.restart)
         processes.wait()
         _draw(model, run, folder, processes)
         if scorer is not None:

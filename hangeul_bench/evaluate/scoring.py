@@ -16,6 +16,7 @@ from hangeul_bench.base.files import write_whole
 from hangeul_bench.base.images import Glyphs
 from hangeul_bench.base.weights import MissingWeights
 from hangeul_bench.dataset.glyphs import GlyphDataset
+from hangeul_bench.dataset.splits.lists import TRACKS
 from hangeul_bench.evaluate.failures import check_finite, reason_of
 from hangeul_bench.metrics import METRICS, load_metric
 from hangeul_bench.metrics.columns import BY_DEFAULT, BY_NAME
@@ -180,8 +181,8 @@ class Scorer:
     def _target_features(self, metric: "OfSets", task: FontTask, truth: Glyphs) -> Features:
         if self.cache is None:
             return _features(metric, truth)
-        track = "wide" if task.font_id in self.dataset.splits.wide_fonts else "full"
-        fingerprint = self.dataset.track_fingerprint(track)
+        tracks = (t for t in TRACKS.values() if task.font_id in t.fonts(self.dataset.splits))
+        fingerprint = self.dataset.track_fingerprint(next(tracks, TRACKS["full"]).name)
         asked = f"{metric.signature()} {task.font_id} {''.join(task.characters)}"
         key = hashlib.sha256(asked.encode()).hexdigest()
         path = self.cache / fingerprint[:16] / f"{metric.name}-{key[:32]}.npy"

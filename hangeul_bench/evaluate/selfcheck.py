@@ -54,7 +54,7 @@ def check_model(
     task = next(t for t in plan(dataset, "lite") if t.characters)
     request = build_request(dataset, task.font_id, task.characters[:_N_GLYPHS], seed=seed, shots=1)
     try:
-        images = ask(model, request, font_id=task.font_id)
+        images = ask(model, request, font_id=task.font_id).images
     except UserError as error:
         return [Finding("shape and dtype", False, str(error))]
     shape = " x ".join(map(str, images.shape))
@@ -78,7 +78,7 @@ def _polarity(images: Glyphs, name: str) -> Finding:
 
 
 def _determinism(model: FontModel, request: Request, images: Glyphs, font_id: str) -> Finding:
-    again = ask(model, request, font_id=font_id)
+    again = ask(model, request, font_id=font_id).images
     equal = np.array_equal(images, again)
     found = "the same request gave the same glyphs" if equal else _difference(images, again)
     return Finding("same seed, same glyphs", equal, found)
@@ -86,13 +86,14 @@ def _determinism(model: FontModel, request: Request, images: Glyphs, font_id: st
 
 def _order(model: FontModel, request: Request, images: Glyphs, font_id: str) -> Finding:
     rows = np.arange(len(images))[::-1]
-    backwards = ask(model, _rows(request, rows), font_id=font_id)[::-1]
+    backwards = ask(model, _rows(request, rows), font_id=font_id).images[::-1]
     return _same("order", images, backwards, "asked backwards")
 
 
 def _batch_size(model: FontModel, request: Request, images: Glyphs, font_id: str) -> Finding:
     singles = [
-        ask(model, _rows(request, np.array([row])), font_id=font_id) for row in range(len(images))
+        ask(model, _rows(request, np.array([row])), font_id=font_id).images
+        for row in range(len(images))
     ]
     return _same("batch size", images, np.concatenate(singles), "asked one by one")
 
@@ -111,7 +112,6 @@ def _rows(request: Request, rows: NDArray[np.int64]) -> Request:
     return replace(
         request,
         characters=tuple(request.characters[row] for row in rows),
-        phonetics=tuple(request.phonetics[row] for row in rows),
         content=request.content[rows],
     )
 

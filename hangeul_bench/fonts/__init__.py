@@ -1,4 +1,4 @@
-"""Font files: which faces a folder holds, what they say, and how a glyph is drawn on a page."""
+"""Font files: which faces a folder holds, what they say, and how a glyph is drawn."""
 
 from typing import TYPE_CHECKING
 

@@ -10,15 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.errors import UserError, system_error_sentence
 from hangeul_bench.base.files import write_whole
 from hangeul_bench.base.lock import alone_in
 from hangeul_bench.base.progress import progress
-from hangeul_bench.base.system_errors import system_error_sentence
 from hangeul_bench.fonts.corpus import CorpusFont, corpus_fonts
 from hangeul_bench.fonts.folders import FoundFiles, find_files
 from hangeul_bench.fonts.github import Repositories
-from hangeul_bench.fonts.lock import Entry, FontsLock
 from hangeul_bench.fonts.packages import (
     Archive,
     PackageError,
@@ -27,6 +25,7 @@ from hangeul_bench.fonts.packages import (
     npm_command,
 )
 from hangeul_bench.fonts.sfnt import face_sfnt
+from hangeul_bench.fonts.table import Entry, FontsLock
 
 _DOWNLOADS_AT_ONCE = 4
 
@@ -60,7 +59,7 @@ def fetch(
         sources: As of :func:`fetch_fonts`.
 
     Returns:
-        What was written, kept and not to be had; a font that fails stops no other.
+        What was written, kept and not available; a font that fails stops no other.
 
     Raises:
         UserError: No such set, and as :func:`fetch_fonts`.
@@ -91,7 +90,7 @@ def fetch_fonts(
             its SHA-256.
 
     Returns:
-        What was written, kept and not to be had; a font that fails stops no other.
+        What was written, kept and not available; a font that fails stops no other.
 
     Raises:
         UserError: No npm client, ``folder`` cannot be a font folder, one of ``sources`` is no

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
+from hangeul_bench.base.documents import is_file_name
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import folders_below
-from hangeul_bench.base.names import is_file_name
 from hangeul_bench.base.tables import one_line
 from hangeul_bench.fonts.corpus import corpus_fonts
 from hangeul_bench.fonts.instances import REGULAR

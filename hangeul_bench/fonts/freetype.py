@@ -193,16 +193,16 @@ class FreeTypeFace:
         *,
         scale: int,
         origins: Sequence[tuple[int, int]],
-        pages: npt.NDArray[np.uint8],
+        images: npt.NDArray[np.uint8],
     ) -> None:
-        """Put the ink of each outline on its page.
+        """Put the ink of each outline into its image.
 
         Args:
-            outlines: Page number to outline.
+            outlines: Number of an image to its outline.
             scale: 1/64 pixels a font unit, 16.16.
             origins: Where each glyph's origin stands, in the order of ``outlines``: x from the left
                 edge, y above the lower edge, 1/64 pixels.
-            pages: (N, H, W) uint8, zeros; receives coverage, 255 = ink. Rows may stand apart.
+            images: (N, H, W) uint8, zeros; receives coverage, 255 = ink. Rows may stand apart.
         """
         if not outlines:
             return
@@ -212,14 +212,14 @@ class FreeTypeFace:
         points = (((points * scale + _HALF) >> 16) + shifts).astype(_POS)
         tags, contours = (_joined(outlines.values(), part) for part in ("tags", "contours"))
         shape = _Shape(0, 0, points.ctypes.data, tags.ctypes.data, contours.ctypes.data, 0)
-        bitmap = _Bitmap(*pages.shape[1:], pages.strides[1], None, 256, _GRAY)
+        bitmap = _Bitmap(*images.shape[1:], images.strides[1], None, 256, _GRAY)
         shape_pointer, bitmap_pointer = ctypes.byref(shape), ctypes.byref(bitmap)
-        first_page = pages.ctypes.data
-        for page, outline in outlines.items():
+        first = images.ctypes.data
+        for row, outline in outlines.items():
             shape.n_points = len(outline.tags)
             shape.n_contours = len(outline.contours) // 2
             shape.flags = outline.flags
-            bitmap.buffer = first_page + page * pages.strides[0]
+            bitmap.buffer = first + row * images.strides[0]
             if _get_bitmap(self._library, shape_pointer, bitmap_pointer):
                 raise UserError(f"FreeType cannot draw a glyph of {self._name}; remove the file.")
             shape.points += len(outline.points)

@@ -23,7 +23,7 @@ _TIMEOUT_SECONDS = 1800  # the largest package has 72 MB
 
 
 class PackageError(Exception):
-    """A package cannot be had; the message is the reason, without the package's name."""
+    """A package is not available; the message is the reason, without the package's name."""
 
 
 @dataclass(frozen=True)

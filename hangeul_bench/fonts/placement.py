@@ -1,4 +1,4 @@
-"""The placement rule: where a glyph stands on its page. It is written here and nowhere else.
+"""The placement rule: where a glyph stands in its image. It is written here and nowhere else.
 
 A font has one scale and one baseline. Each glyph is centred by its advance width, never by its
 ink, because side bearings and baseline are style. All arithmetic is in integers (font units, 1/64
@@ -30,12 +30,12 @@ _ONE = 1 << 16  # 1.0 in 16.16
 
 @dataclass(frozen=True)
 class Placement:
-    """How all glyphs of a font are put on the page.
+    """How all glyphs of a font are put into their images.
 
     Attributes:
         scale_16_16: 1/64 pixels a font unit, as 16.16 fixed-point number.
         baseline_26_6: Height of the baseline above the lower edge, in 1/64 pixels.
-        size: Width and height of the page in pixels.
+        size: Width and height of the image in pixels.
     """
 
     scale_16_16: int
@@ -62,7 +62,7 @@ def place(outlines: "Iterable[Outline]", size: int) -> Placement:
 
     Args:
         outlines: Outlines of the font's own syllables, none of them empty.
-        size: Width and height of the page in pixels.
+        size: Width and height of the image in pixels.
     """
     drawn = tuple(outlines)
     centre = joint_centre(drawn)
@@ -73,7 +73,7 @@ def place(outlines: "Iterable[Outline]", size: int) -> Placement:
 
 
 def reach(outline: "Outline", centre: int) -> int:
-    """How far the ink goes from the page's centre in any direction, in half font units."""
+    """How far the ink goes from the centre of the image in any direction, in half font units."""
     x_min, y_min, x_max, y_max = outline.box
     return max(
         outline.advance - 2 * x_min,
@@ -90,7 +90,7 @@ def joint_centre(outlines: "Iterable[Outline]") -> int:
 
 
 def blank_frame(height: int, width: int) -> NDArray[np.bool_]:
-    """(H, W) bool: the pixels at a page's edge that no font inks."""
+    """(H, W) bool: the pixels at the edge of an image that no font inks."""
     frame = np.ones((height, width), np.bool_)
     frame[MARGIN:-MARGIN, MARGIN:-MARGIN] = False
     return frame

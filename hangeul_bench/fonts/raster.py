@@ -91,26 +91,26 @@ class Rasterizer:
         Returns:
             (N, size, size) uint8, 0 = ink, 255 = paper.
         """
-        pages = np.zeros((len(syllables), self.size, self.size), dtype=np.uint8)
-        self.draw_ink(syllables, pages)
-        return np.invert(pages, out=pages)
+        images = np.zeros((len(syllables), self.size, self.size), dtype=np.uint8)
+        self.draw_ink(syllables, images)
+        return np.invert(images, out=images)
 
-    def draw_ink(self, syllables: Sequence[str], pages: Glyphs) -> None:
-        """Draw syllables as ink on the caller's pages.
+    def draw_ink(self, syllables: Sequence[str], images: Glyphs) -> None:
+        """Draw syllables as ink on the caller's images.
 
         Args:
             syllables: (N) syllables; those that are missing stay blank.
-            pages: (N, size, size) uint8, zeros; receives coverage, 255 = ink. Its rows may stand
+            images: (N, size, size) uint8, zeros; receives coverage, 255 = ink. Its rows may stand
                 apart from each other.
         """
         placement, baseline = self.placement, self.placement.baseline_26_6
-        found = {page: self._drawn(syllable) for page, syllable in enumerate(syllables)}
-        drawn = {page: outline for page, outline in found.items() if outline is not None}
+        found = {row: self._drawn(syllable) for row, syllable in enumerate(syllables)}
+        drawn = {row: outline for row, outline in found.items() if outline is not None}
         self._face.draw(
             drawn,
             scale=placement.scale_16_16,
             origins=[(placement.left(outline.advance), baseline) for outline in drawn.values()],
-            pages=pages,
+            images=images,
         )
 
     def missing(self, syllables: Iterable[str]) -> set[str]:

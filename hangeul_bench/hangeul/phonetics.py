@@ -12,91 +12,17 @@ MEDIALS = tuple(chr(c) for c in range(0x1161, 0x1176))  # 21 vowels
 FINALS = ("", *(chr(c) for c in range(0x11A8, 0x11C3)))  # none and 27 trailing consonants
 
 # The six ways a syllable is laid out: vowel beside, below or both, without or with a final.
-LAYOUTS = (
-    "vertical",
-    "horizontal",
-    "mixed",
-    "vertical-final",
-    "horizontal-final",
-    "mixed-final",
+LAYOUTS = tuple(
+    f"{vowel}{final}" for final in ("", "-final") for vowel in ("vertical", "horizontal", "mixed")
 )
 _HORIZONTAL_MEDIALS = frozenset("ㅗㅛㅜㅠㅡ")
 _MIXED_MEDIALS = frozenset("ㅘㅙㅚㅝㅞㅟㅢ")
 
-# Revised Romanization, letter by letter and without assimilation between syllables.
-_ROMAN_INITIALS = (
-    "g",
-    "kk",
-    "n",
-    "d",
-    "tt",
-    "r",
-    "m",
-    "b",
-    "pp",
-    "s",
-    "ss",
-    "",
-    "j",
-    "jj",
-    "ch",
-    "k",
-    "t",
-    "p",
-    "h",
-)
-_ROMAN_MEDIALS = (
-    "a",
-    "ae",
-    "ya",
-    "yae",
-    "eo",
-    "e",
-    "yeo",
-    "ye",
-    "o",
-    "wa",
-    "wae",
-    "oe",
-    "yo",
-    "u",
-    "wo",
-    "we",
-    "wi",
-    "yu",
-    "eu",
-    "ui",
-    "i",
-)
-_ROMAN_FINALS = (
-    "",
-    "k",
-    "k",
-    "k",
-    "n",
-    "n",
-    "n",
-    "t",
-    "l",
-    "k",
-    "m",
-    "l",
-    "l",
-    "l",
-    "p",
-    "l",
-    "m",
-    "p",
-    "p",
-    "t",
-    "t",
-    "ng",
-    "t",
-    "t",
-    "k",
-    "t",
-    "p",
-    "t",
+# Revised Romanization of initials, medials and finals, without assimilation; - is silent.
+_ROMAN = (
+    "g kk n d tt r m b pp s ss - j jj ch k t p h",
+    "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i",
+    "- k k k n n n t l k m l l l p l m p p t t ng t t k t p t",
 )
 
 
@@ -146,17 +72,13 @@ def parse_phonetic_line(line: str) -> str:
     parts = line.split()
     if len(parts) == 2:
         parts.append("")
-    if (
-        len(parts) != 3
-        or parts[0] not in INITIALS
-        or parts[1] not in MEDIALS
-        or parts[2] not in FINALS
-    ):
+    try:
+        initial, medial, final = parts
+        return compose(Jamo(INITIALS.index(initial), MEDIALS.index(medial), FINALS.index(final)))
+    except ValueError:
         raise UserError(
             f"Expected a phonetic line such as 'ᄀ ᅡ ᆷ' (initial, medial, final), found {line!r}."
-        )
-    indices = INITIALS.index(parts[0]), MEDIALS.index(parts[1]), FINALS.index(parts[2])
-    return compose(Jamo(*indices))
+        ) from None
 
 
 def compatibility_jamo(syllable: str) -> str:
@@ -170,18 +92,14 @@ def romanize(syllable: str) -> str:
 
     Source: National Institute of Korean Language, Revised Romanization of Korean (2000).
     """
-    initial, medial, final = decompose(syllable)
-    return _ROMAN_INITIALS[initial] + _ROMAN_MEDIALS[medial] + _ROMAN_FINALS[final]
+    parts = zip(_ROMAN, decompose(syllable), strict=True)
+    return "".join(letters.split()[index] for letters, index in parts).replace("-", "")
 
 
 def layout(syllable: str) -> str:
     """Which of the six :data:`LAYOUTS` a syllable has."""
     parts = decompose(syllable)
     vowel = compatibility_jamo(syllable).split()[1]
-    if vowel in _MIXED_MEDIALS:
-        name = "mixed"
-    elif vowel in _HORIZONTAL_MEDIALS:
-        name = "horizontal"
-    else:
-        name = "vertical"
+    below = "horizontal" if vowel in _HORIZONTAL_MEDIALS else "vertical"
+    name = "mixed" if vowel in _MIXED_MEDIALS else below
     return name + ("-final" if parts.final else "")

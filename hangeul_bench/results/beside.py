@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from hangeul_bench.adapter.contract import GALLERY_EXCLUDED
 from hangeul_bench.adapter.predictions import PredictionFolder
-from hangeul_bench.adapter.protocols import OPEN
-from hangeul_bench.adapter.questions import FontTask, plan, run_name
+from hangeul_bench.adapter.questions import OPEN, FontTask, plan, run_name
 from hangeul_bench.dataset.splits.lists import SEEN_FONT_CELLS
 from hangeul_bench.results.file import Result
 

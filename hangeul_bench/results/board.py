@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from hangeul_bench.adapter.protocols import OPEN
-from hangeul_bench.adapter.questions import shots_text
+from hangeul_bench.adapter.questions import OPEN, shots_text
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.tables import fixed
 from hangeul_bench.metrics.columns import BY_NAME, HEADLINE, ON_BOARD, RANKED_BY
@@ -113,7 +112,7 @@ def heading(row: Row, cells: str = "") -> str:
     """What a table is of; ``cells`` stands for the row's own cell."""
     result = row.result
     shots = shots_text(result["shots"])
-    shots += f" ({result['perturb']})" if "perturb" in result else ""
+    shots += f" ({row.perturb})" if row.perturb else ""
     rules = "" if row.protocol == OPEN else f"{row.protocol.name} protocol, "
     return f"{rules}{result['track']} track, {cells or row.cell}, {row.category}, {shots}"
 
@@ -134,7 +133,7 @@ def _tables_of_cells(rows: Sequence[Row], view: View) -> Iterator[Table]:
 
 def _beside(lines: Sequence[Mapping[str, Row]], view: View) -> tuple[tuple[Cell, ...], ...]:
     """The lines of a table of several cells, in the order of the first one's."""
-    columns = [_column("model", [next(iter(line.values())).model for line in lines])]
+    columns = [_column("model", [next(iter(line.values())).label for line in lines])]
     for cell in view.side_by_side:
         own = [line.get(cell) for line in lines]
         columns.append(_column(f"rank {cell}", ["" if row is None else _rank(row) for row in own]))
@@ -176,7 +175,7 @@ def _table(rows: list[Row], view: View) -> tuple[tuple[Cell, ...], ...]:
     metrics = [m for m in chosen if view.metrics or any(row.value(m) is not None for row in rows)]
     columns = [
         _column("rank", [_rank(row) for row in rows]),
-        _column("model", [row.model for row in rows]),
+        _column("model", [row.label for row in rows]),
         *(_metric_column(metric, rows, view) for metric in metrics),
         *([] if view.metrics else _other_numbers(rows, view)),
         _column("verified", [verified_on(row.result) for row in rows]),

@@ -11,9 +11,10 @@ from hangeul_bench.results.intervals import RULE, Sample, lineages_of
 def completed(results: Sequence[Result]) -> list[Result]:
     """The results, each with intervals by today's rule and, where it can be made, its composite.
 
-    Nothing of what is given is changed. An interval of an older rule is made anew from the scores
-    of single fonts, where the file has them; else there is none. The composite is relative to the
-    pinned reference of its dataset; without one, to the row of `nearest-font` among the results.
+    Nothing of what is given is changed. No interval ends beyond what its column's values can be.
+    One of an older rule is made anew from the scores of single fonts, where the file has them; else
+    there is none. The composite is relative to the pinned reference of its dataset; without one, to
+    the row of `nearest-font` among the results.
     """
     own = [reference for result in results if (reference := reference_of(result)) is not None]
     references: dict[Key, Reference] = {}
@@ -28,7 +29,9 @@ def _with_intervals(result: Result) -> Result:
         {
             **score,
             "metrics": {
-                name: estimate if made.get(name) == RULE else _by_rule(result, score, name)
+                name: _in_range(
+                    name, estimate if made.get(name) == RULE else _by_rule(result, score, name)
+                )
                 for name, estimate in score["metrics"].items()
             },
         }
@@ -37,6 +40,15 @@ def _with_intervals(result: Result) -> Result:
     names = {name for score in scores for name in score["metrics"]}
     whole: Result = {**result, "scores": scores, "intervals": dict.fromkeys(sorted(names), RULE)}
     return whole
+
+
+def _in_range(name: str, estimate: Estimate) -> Estimate:
+    """The estimate with no end of its interval beyond the values that its column can have."""
+    low, high = estimate["low"], estimate["high"]
+    column = BY_NAME.get(name)
+    if column is None or low is None or high is None:
+        return estimate
+    return {**estimate, "low": max(low, column.low), "high": min(high, column.high)}
 
 
 def _by_rule(result: Result, score: Score, name: str) -> Estimate:

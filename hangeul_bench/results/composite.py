@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hangeul_bench.adapter.protocols import OPEN
+from hangeul_bench.adapter.questions import OPEN
 from hangeul_bench.base.files import canonical_json, sha256_of
 from hangeul_bench.fonts.table import CATEGORIES
 from hangeul_bench.metrics.columns import BY_NAME, DERIVED

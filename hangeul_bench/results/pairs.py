@@ -41,7 +41,7 @@ def pairs_markdown(rows: Sequence[Row], digits: int) -> str:
             (id(first), id(second)): _shown(found, verdict, digits)
             for first, second, found, verdict in _pairs(group)
         }
-        names = [markdown(row.model) for row in group]
+        names = [markdown(row.label) for row in group]
         lines = [["", *names[1:]], ["---"] * len(names)]
         for name, row in zip(names[:-1], group, strict=False):
             lines.append([name, *(cells.get((id(row), id(other)), "") for other in group[1:])])

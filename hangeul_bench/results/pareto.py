@@ -66,7 +66,7 @@ def _picture(known: Sequence[tuple[Row, float, float]], title: str, metric: str)
         reach = None if low is None or high is None else [[value - low], [high - value]]
         colour = "0.6" if row.rank is None else "C0"
         axes.errorbar([speed], [value], yerr=reach, fmt="o", color=colour, capsize=3)
-        axes.annotate(row.model, (speed, value), (6, 4), textcoords="offset points", fontsize=8)
+        axes.annotate(row.label, (speed, value), (6, 4), textcoords="offset points", fontsize=8)
     points = [(speed, sign * value) for _, speed, value in known]
     front = [known[place] for place in best_for_their_speed(points)]
     axes.plot([s for _, s, _ in front], [v for *_, v in front], color="C1", linewidth=1, zorder=0)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
-from hangeul_bench.adapter.protocols import PROTOCOLS
+from hangeul_bench.adapter.questions import PROTOCOLS
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.tables import fixed
 from hangeul_bench.dataset.splits.lists import CELLS, SCORED_CATEGORIES, TRACKS
@@ -142,7 +142,7 @@ def _comparable(row: Row, metric: str) -> tuple[Any, ...]:
     """What two rows must share to be compared; sorts tracks, cells and categories as listed."""
     return (
         [*PROTOCOLS].index(row.protocol.name),
-        TRACKS.index(row.result["track"]),
+        [*TRACKS].index(row.result["track"]),
         CELLS.index(row.cell),
         SCORED_CATEGORIES.index(row.category),
         row.result["shots"],

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from hangeul_bench.adapter.protocols import Protocol, protocol_named
+from hangeul_bench.adapter.questions import Protocol, protocol_named
+from hangeul_bench.adapter.registry import label_of
 from hangeul_bench.dataset.splits.lists import SCORED_CATEGORIES
 from hangeul_bench.fonts.table import CATEGORIES
 from hangeul_bench.metrics.columns import RANKED_BY
@@ -60,6 +61,17 @@ class Row:
         """The model's name."""
         name: str = self.result["model"]["name"]
         return name
+
+    @property
+    def label(self) -> str:
+        """What tables for readers call the model; its name where it has no label."""
+        return label_of(self.model, self.result["model"]["details"])
+
+    @property
+    def perturb(self) -> str:
+        """How the references were spoiled; empty where they were not."""
+        spoiled: str = self.result.get("perturb", "")
+        return spoiled
 
     @property
     def protocol(self) -> Protocol:

@@ -73,11 +73,13 @@ _KEYS = (
     *("to_best", "to_best_low", "to_best_high", "jer_excess", "jer_excess_upper"),
 )
 _PROVENANCE = (
+    "label",
     "seconds_per_glyph",
     "parameters",
     "seed",
     "seeds",
     "shots",
+    "perturb",
     "protocol",
     "n_expected",
     "n_delivered",
@@ -142,11 +144,13 @@ def _to_best(row: Row) -> tuple[float | None, float | None, float | None]:
 def _provenance_cells(row: Row) -> tuple[object, ...]:
     result = row.result
     return (
+        row.label,
         _plain(result["seconds_per_glyph"]),
         result["model"]["parameters"],
         result["seed"],
         " ".join(map(str, row.seeds)),
         result["shots"],
+        row.perturb,
         row.protocol.name,
         result["n_expected"],
         result["n_delivered"],

@@ -50,8 +50,7 @@ def plugin(tmp_path):
 
 def request(characters="가나"):
     page = np.full((len(characters), 128, 128), 255, np.uint8)
-    lines = tuple("ᄀ ᅡ" for _ in characters)
-    return Request(tuple(characters), lines, page[:1], ("한",), page, seed=0)
+    return Request(tuple(characters), page[:1], ("한",), page, seed=0)
 
 
 def test_listing_imports_no_model():
@@ -195,9 +194,9 @@ def test_the_default_model_is_the_most_preferred_one_with_weights(monkeypatch, t
 
 
 def test_a_model_without_weights_says_how_they_are_made():
-    info = ModelInfo("untrained", "absent_package:Model", train="python -m mine.train")
+    info = ModelInfo("untrained", "absent_package:Model", train="mine.train:command")
     (line,) = [line for line in _describe(info) if "checkpoint" in line]
-    assert "no weights yet" in line and "python -m mine.train" in line
+    assert "no weights yet" in line and "hangeul-bench train untrained" in line
     assert not [line for line in _describe(info) if "trained on" in line]  # nothing to import for
 
 

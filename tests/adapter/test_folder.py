@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 
 from hangeul_bench.adapter.folder import Folder
-from hangeul_bench.adapter.questions import build_request
 from hangeul_bench.adapter.registry import load_model
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.hangeul.charset import codepoint_name
@@ -31,8 +30,7 @@ def write_glyphs(root, dataset, characters="가나", fonts=("slab", "pen"), conv
 
 
 def ask(model, dataset, characters="나가고"):
-    request = build_request(dataset, "slab", tuple(characters), seed=0, shots=1)
-    return model.generate(request), model.delivered(request)
+    return model.look_up("slab", tuple(characters))
 
 
 def test_pngs_are_found_by_font_and_code_point_and_absent_ones_are_blank(tmp_path, dataset):

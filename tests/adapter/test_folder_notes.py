@@ -6,8 +6,7 @@ from unicodedata import normalize
 import pytest
 from PIL import Image
 
-from hangeul_bench.adapter.folder import Folder
-from hangeul_bench.adapter.folder_names import find_glyphs
+from hangeul_bench.adapter.folder import Folder, find_glyphs
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.hangeul.charset import codepoint_name
 from support.fake_dataset import FakeDataset

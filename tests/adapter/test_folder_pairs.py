@@ -5,7 +5,6 @@ import pytest
 from PIL import Image
 
 from hangeul_bench.adapter.folder import Folder
-from hangeul_bench.adapter.questions import build_request
 from hangeul_bench.adapter.registry import load_model
 from hangeul_bench.base.errors import UserError
 from support.fake_dataset import FakeDataset
@@ -34,8 +33,7 @@ def test_one_half_of_a_pair_is_taken_where_it_is_named(tmp_path, dataset):
     for half, expected in (("left", drawn), ("right", drawn[:, :, ::-1])):
         options = {"resize": True, "half": half}
         model = load_model(f"dir:{tmp_path}", dataset=dataset, options=options)
-        request = build_request(dataset, "slab", ("가", "나"), seed=0, shots=1)
-        assert np.array_equal(model.generate(request), expected)
+        assert np.array_equal(model.look_up("slab", ("가", "나"))[0], expected)
         assert model.details["half"] == half
     with pytest.raises(UserError, match="square picture at"):
         Folder(folder=str(tmp_path), dataset=dataset, resize=True)

@@ -173,6 +173,20 @@ def test_glyphs_that_are_not_delivered_are_blank_pages(tmp_path):
     assert read.images[1].min() < 255
 
 
+def test_a_model_that_looks_glyphs_up_is_told_the_font(tmp_path):
+    class Answers(Noise):
+        generate = None
+
+        def look_up(self, font_id, characters):
+            images = np.full((len(characters), 128, 128), 255, np.uint8)
+            images[:, 30, 30] = len(font_id)
+            return images, [character != "가" for character in characters]
+
+    read = draw(Answers(), tmp_path).read("slab", ("가", "간"))
+    assert read.delivered.tolist() == [False, True]
+    assert read.images[1, 30, 30] == len("slab")
+
+
 def test_a_font_that_was_never_drawn_is_blank_pages(tmp_path):
     read = PredictionFolder(tmp_path).read("slab", ("가",))
     assert not read.delivered.any()

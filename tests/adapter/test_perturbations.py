@@ -3,7 +3,6 @@
 import hashlib
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,6 @@ from hangeul_bench.adapter.perturbations import (
     perturbation_named,
     perturbed_references,
 )
-from hangeul_bench.adapter.questions import build_request, identify_font
 from hangeul_bench.base.errors import UserError
 from support.fake_dataset import REFERENCES, FakeDataset
 
@@ -112,13 +110,6 @@ def test_wrong_shows_a_syllable_that_is_no_reference_and_that_the_font_draws():
     (odd,) = [p for p, own in zip(pages, clean(), strict=True) if not np.array_equal(p, own)]
     seen = [c for c in DATASET.splits.seen_characters if c not in REFERENCES]
     assert sum(np.array_equal(odd, page) for page in DATASET.images("slab", seen)) == 1
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_control_still_knows_its_font(name):
-    request = build_request(DATASET, "slab", ("가",), seed=0, shots=2)
-    shown = perturbed_references(DATASET, "slab", request.reference_characters, name)
-    assert identify_font(DATASET, replace(request, references=shown)) == "slab"
 
 
 def test_an_unknown_perturbation_or_one_wrong_reference_of_one_is_refused():

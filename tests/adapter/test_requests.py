@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from hangeul_bench.adapter.generate import ask
 from hangeul_bench.adapter.questions import build_request, plan
 from hangeul_bench.adapter.registry import load_model
 from hangeul_bench.adapter.requests import COLUMNS
@@ -63,8 +64,9 @@ def test_answers_are_read_back_and_say_what_was_trained_on(export):
     assert model.name == f"my-{layout}"
     task = plan(dataset, "full")[0]
     request = build_request(dataset, task.font_id, task.characters, seed=0, shots=1)
-    assert model.delivered(request).all()
-    assert (model.generate(request) == request.references[0]).all()
+    images, delivered = ask(model, request, font_id=task.font_id)
+    assert delivered.all()
+    assert (images == request.references[0]).all()
 
     splits, seen = dataset.splits, model.trained_on
     assert seen.font_ids == frozenset(splits.train_fonts)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hangeul_bench.base.files import whole_file, write_whole
-from hangeul_bench.base.system_errors import system_error_sentence
+from hangeul_bench.base.errors import system_error_sentence
+from hangeul_bench.base.files import hash_order, whole_file, write_whole
 
 
 def test_a_file_is_written_whole_and_alone(tmp_path):
@@ -132,3 +132,9 @@ def test_standard_output_is_known_by_all_its_names(tmp_path):
         subprocess.run(command, stdout=file, check=True)
     expected = "[True, True, False, False, False]\n"
     assert (to_a_pipe, (tmp_path / "out").read_text()) == (expected, expected)
+
+
+def test_hash_order_does_not_depend_on_the_listing():
+    names = [f"n{i}" for i in range(50)]
+    assert hash_order(names) == hash_order(reversed(names)) != names
+    assert hash_order(names, "other ") != hash_order(names)

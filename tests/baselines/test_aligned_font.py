@@ -44,17 +44,17 @@ def test_an_excluded_lineage_lends_nothing_until_another_is(control):
     dataset = FakeDataset()
     model, request = control(dataset=dataset), request_of(dataset, "pen")
     model.exclude(("pen-family",))
-    assert "pen" not in model.kindred(request).font_ids
+    assert "pen" not in model.neighbours(request).font_ids
     model.exclude(("brush-family",))
-    assert model.kindred(request).font_ids[0] == "pen"
+    assert model.neighbours(request).font_ids[0] == "pen"
 
 
 @BOTH
 def test_an_unseen_font_is_never_looked_up(control):
     dataset = FakeDataset()
-    kindred = control(dataset=dataset).kindred(request_of(dataset, "brush"))
-    assert sorted(kindred.font_ids) == sorted(dataset.splits.train_fonts)
-    assert list(kindred.distances) == sorted(kindred.distances)
+    neighbours = control(dataset=dataset).neighbours(request_of(dataset, "brush"))
+    assert sorted(neighbours.font_ids) == sorted(dataset.splits.train_fonts)
+    assert list(neighbours.distances) == sorted(neighbours.distances)
 
 
 def test_aligned_font_moves_its_glyphs_as_the_references_are_moved():
@@ -100,16 +100,16 @@ def test_all_references_count():
 
     mixed = request_of(dataset, "pen", change=second_of_round)
     control = AlignedFont(dataset=dataset)
-    assert control.kindred(mixed).distances[0] > control.kindred(plain).distances[0] + 0.01
-    assert set(control.kindred(mixed).font_ids[:2]) == {"pen", "round"}
+    assert control.neighbours(mixed).distances[0] > control.neighbours(plain).distances[0] + 0.01
+    assert set(control.neighbours(mixed).font_ids[:2]) == {"pen", "round"}
 
 
 def test_the_blend_is_of_all_and_leans_to_the_nearest():
     dataset = FakeDataset()
     request = request_of(dataset, "brush")
     best, blend = (c(dataset=dataset) for c in (AlignedFont, SDFBlend))
-    assert best.kindred(request).font_ids == blend.kindred(request).font_ids
-    assert (best.kin, blend.kin) == (1, 8)
+    assert best.neighbours(request).font_ids == blend.neighbours(request).font_ids
+    assert (best.neighbours, blend.neighbours) == (1, 8)
     assert not np.array_equal(best.generate(request), blend.generate(request))
 
 
@@ -135,8 +135,8 @@ def test_a_syllable_that_no_font_draws_stays_blank(control):
 def test_a_font_that_lacks_a_reference_is_left_out(control):
     dataset = FakeDataset(absent=(("gothic", "글"),))
     ranked = control(dataset=dataset)
-    assert "gothic" not in ranked.kindred(request_of(dataset, "brush")).font_ids
-    assert "gothic" in ranked.kindred(request_of(dataset, "brush", shots=1)).font_ids
+    assert "gothic" not in ranked.neighbours(request_of(dataset, "brush")).font_ids
+    assert "gothic" in ranked.neighbours(request_of(dataset, "brush", shots=1)).font_ids
 
 
 @BOTH
@@ -158,7 +158,7 @@ def test_a_gallery_of_one_font_draws_with_it(control):
     dataset = FakeDataset(splits=replace(SPLITS, train_fonts=("round",)))
     ranked = control(dataset=dataset)
     drawn = ranked.generate(request_of(dataset, "brush"))
-    assert ranked.kindred(request_of(dataset, "brush")).font_ids == ("round",)
+    assert ranked.neighbours(request_of(dataset, "brush")).font_ids == ("round",)
     assert (drawn < 128).any(axis=(1, 2)).all()
 
 
@@ -168,7 +168,7 @@ def test_references_without_ink_or_paper_are_answered(control, level):
     dataset = FakeDataset()
     request = request_of(dataset, "pen", change=lambda pages: np.full_like(pages, level))
     ranked = control(dataset=dataset)
-    assert np.isfinite(ranked.kindred(request).distances).all()
+    assert np.isfinite(ranked.neighbours(request).distances).all()
     assert ranked.generate(request).shape == (3, 128, 128)
 
 

@@ -11,10 +11,10 @@ import torch
 
 from baselines.dg_font.model import DGFont, DGFontConfig
 from baselines.diff_font.model import DiffFont
-from baselines.diffusion.checkpoint import save_weights
 from baselines.diffusion.model import ModelConfig
 from baselines.style_encoder.encoder import StyleEncoder, style_encoder_sha256
 from baselines.style_encoder.train import save
+from baselines.training.checkpoint import save_weights
 from dkfont.model import DKFont
 
 CHARACTERS = "한글빛뜻힣"
@@ -23,11 +23,10 @@ CHARACTERS = "한글빛뜻힣"
 PROGRAM = """
 import hashlib, json, sys
 import numpy as np
-from hangeul_bench.base.threads import wait_asleep
+from hangeul_bench.base.processes import wait_asleep
 wait_asleep()
 import torch
 from hangeul_bench.adapter import Request, load_model
-from hangeul_bench.hangeul.phonetics import phonetic_line
 torch.set_num_threads(int(sys.argv[1]))
 reference = np.full((1, 128, 128), 255, np.uint8)
 reference[0, 30:90, 40:60] = 0
@@ -37,8 +36,7 @@ def draw(model, characters):
     content = np.full((len(characters), 128, 128), 255, np.uint8)
     for page, character in zip(content, characters):
         page[ord(character) % 61 : ord(character) % 61 + 40, 20:90] = 0
-    lines = tuple(map(phonetic_line, characters))
-    return model.generate(Request(tuple(characters), lines, reference, ("한",), content, 7))
+    return model.generate(Request(tuple(characters), reference, ("한",), content, 7))
 
 found = {}
 for name, (registered, sizes, characters, options) in json.loads(sys.argv[2]).items():

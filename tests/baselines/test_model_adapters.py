@@ -6,16 +6,14 @@ import pytest
 import torch
 
 from baselines.diff_font.adapter import DiffFontAdapter
-from baselines.diffusion.checkpoint import save_weights
-from baselines.diffusion.fitting import Fitting
-from baselines.diffusion.framing import Frame
 from baselines.diffusion.model import ModelConfig
+from baselines.glyphs.alignment import Fitting, Frame
 from baselines.style_encoder.encoder import StyleEncoder, style_encoder_sha256
 from baselines.style_encoder.train import save
+from baselines.training.checkpoint import save_weights
 from dkfont.adapter import DKFontAdapter
 from hangeul_bench.adapter.contract import Request
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.hangeul.phonetics import phonetic_line
 
 CHARACTERS = ("한", "글", "힣")
 ADAPTERS = (DiffFontAdapter, DKFontAdapter)
@@ -51,7 +49,6 @@ def request(characters=CHARACTERS, seed=5):
     references[0, 30:90, 40:60] = 0
     return Request(
         characters=tuple(characters),
-        phonetics=tuple(phonetic_line(character) for character in characters),
         references=references,
         reference_characters=("한",),
         content=np.full((len(characters), 128, 128), 255, np.uint8),

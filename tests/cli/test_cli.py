@@ -2,6 +2,7 @@ import errno
 import importlib
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import click
@@ -10,8 +11,9 @@ from click.testing import CliRunner
 
 from hangeul_bench import __version__
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.cli import COMMANDS, cli
+from hangeul_bench.cli import COMMANDS, ENTRY_POINT_GROUP, added_commands, cli
 
+ALL = {**COMMANDS, **added_commands()}
 PROGRAM = Path(sys.executable).with_name("hangeul-bench")
 
 
@@ -25,8 +27,36 @@ def test_help_lists_every_command_in_the_order_of_the_work():
     result = run("--help")
     assert result.returncode == 0
     listed = result.stdout.split("Commands:")[1]
-    positions = [listed.index(f"\n  {name} ") for name in COMMANDS]
+    positions = [listed.index(f"\n  {name} ") for name in ALL]
     assert positions == sorted(positions)
+
+
+def adding(monkeypatch, *values):
+    """Installed packages that name these mappings of commands, as "module:attribute"."""
+    found = [metadata.EntryPoint(f"p{n}", v, ENTRY_POINT_GROUP) for n, v in enumerate(values)]
+    monkeypatch.setattr(metadata, "entry_points", lambda group: found)
+
+
+def test_an_installed_package_adds_commands_and_replaces_none(monkeypatch):
+    row = ("hangeul_bench.cli.board:board", "What it says.")
+    package = type(sys)("added_package")
+    package.COMMANDS = {"added": row, "build": row}
+    monkeypatch.setitem(sys.modules, "added_package", package)
+    adding(monkeypatch, "added_package:COMMANDS")
+    assert added_commands() == {"added": row}
+    listed = CliRunner().invoke(cli, ["--help"]).output
+    assert listed.splitlines()[-1].split() == ["added", *row[1].split()]
+    assert CliRunner().invoke(cli, ["added", "--help"]).exit_code == 0
+    assert "Turn a folder of fonts" in CliRunner().invoke(cli, ["build", "--help"]).output
+
+
+def test_a_package_whose_commands_cannot_be_loaded_is_named_and_stops_no_other(monkeypatch):
+    adding(monkeypatch, "no_such_package:COMMANDS")
+    for arguments in (["--help"], ["draw", "--help"]):
+        result = CliRunner().invoke(cli, arguments)
+        assert result.exit_code == 2
+        assert "p0 = no_such_package:COMMANDS of hangeul_bench.commands cannot" in result.output
+    assert CliRunner().invoke(cli, ["build", "--help"]).exit_code == 0
 
 
 def test_help_loads_no_heavy_module():
@@ -58,7 +88,7 @@ def test_a_metric_that_is_no_more_is_named_with_what_stands_in_its_place(argumen
     assert "style_error is no more; ask for geometry_error" in said and "style_distance" in said
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
+@pytest.mark.parametrize("name", sorted(ALL))
 def test_every_command_has_help_without_torch(name):
     probe = (
         "import sys\nfrom click.testing import CliRunner\nfrom hangeul_bench.cli import cli\n"
@@ -71,9 +101,9 @@ def test_every_command_has_help_without_torch(name):
     assert result.stdout.startswith("0 False "), result.stdout
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
+@pytest.mark.parametrize("name", sorted(ALL))
 def test_the_command_table_points_at_commands(name):
-    module, attribute = COMMANDS[name][0].split(":")
+    module, attribute = ALL[name][0].split(":")
     command = getattr(importlib.import_module(module), attribute)
     assert isinstance(command, click.Command)
     assert command.name == name

@@ -8,10 +8,10 @@ from hangeul_bench.dataset.fingerprint import (
     benchmark_fingerprint,
     bitmap_sha256,
     fingerprint,
-    wide_fingerprint,
+    pinned_fingerprint,
 )
 from hangeul_bench.dataset.glyphs import GlyphDataset
-from hangeul_bench.dataset.splits.lists import EvaluationFont
+from hangeul_bench.dataset.splits.lists import TRACKS, EvaluationFont
 from support.small_fonts import build_small
 
 
@@ -54,12 +54,12 @@ def test_wide_fonts_are_in_the_dataset_s_hash_and_not_in_the_other_tracks(conten
     monkeypatch.setattr(
         "hangeul_bench.dataset.fingerprint.CONTENT_FONT", contents.splits.content_font
     )
-    assert wide_fingerprint(contents) is None
+    assert pinned_fingerprint(contents, TRACKS["wide"]) is None
     splits = replace(contents.splits, wide_fonts=(name,), wide_characters=("가",))
     wide = replace(contents, splits=splits)
     assert fingerprint(wide) != fingerprint(contents)
-    assert wide_fingerprint(wide) not in (None, fingerprint(wide))
+    assert pinned_fingerprint(wide, TRACKS["wide"]) not in (None, fingerprint(wide))
     fewer = replace(wide, splits=replace(splits, lite_characters=splits.lite_characters[1:]))
-    assert wide_fingerprint(fewer) == wide_fingerprint(wide)
+    assert pinned_fingerprint(fewer, TRACKS["wide"]) == pinned_fingerprint(wide, TRACKS["wide"])
     other = replace(wide, splits=replace(splits, wide_characters=("각",)))
-    assert wide_fingerprint(other) != wide_fingerprint(wide)
+    assert pinned_fingerprint(other, TRACKS["wide"]) != pinned_fingerprint(wide, TRACKS["wide"])

@@ -5,11 +5,11 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from baselines.diffusion.checkpoint import save_weights
 from baselines.diffusion.model import ModelConfig
+from baselines.training.checkpoint import save_weights
 from dkfont.adapter import DKFontAdapter
 from dkfont.model import DKFont
-from dkfont.train import main
+from dkfont.train import command
 from hangeul_bench.adapter.registry import load_model
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.dataset.splits.lists import evaluation_fonts
@@ -25,10 +25,14 @@ def test_the_registered_model_has_seen_no_unseen_font_and_says_how_it_draws():
     assert model.parameters == facts["parameters"]
 
 
-@pytest.mark.parametrize(("carrier", "steps", "share"), [("pixels", 10, 0.5), ("sdf64", 3, 1.0)])
-def test_each_carrier_is_drawn_on_by_its_own_defaults(tmp_path, carrier, steps, share):
+@pytest.mark.parametrize(
+    ("representation", "steps", "share"), [("pixels", 10, 0.5), ("sdf64", 3, 1.0)]
+)
+def test_each_representation_is_drawn_by_its_own_defaults(tmp_path, representation, steps, share):
     shipped = json.loads(DKFontAdapter.weights.with_suffix(".json").read_text(encoding="utf-8"))
-    model = DKFont(ModelConfig(preset="tiny", carrier=carrier, characters=("가", "각")))
+    model = DKFont(
+        ModelConfig(preset="tiny", representation=representation, characters=("가", "각"))
+    )
     path = tmp_path / "weights.safetensors"
     save_weights(path, model.state_dict(), shipped | {"config": model.config.to_json()})
     details = DKFontAdapter(checkpoint=str(path)).details
@@ -37,6 +41,6 @@ def test_each_carrier_is_drawn_on_by_its_own_defaults(tmp_path, carrier, steps, 
 
 
 def test_a_training_without_an_end_is_refused():
-    done = CliRunner().invoke(main, ["--data", "none", "--without", "perceptual"])
+    done = CliRunner().invoke(command, ["--recipe", "plain", "--set", "perceptual=none"])
     assert isinstance(done.exception, UserError)
     assert "--steps or --minutes" in str(done.exception)

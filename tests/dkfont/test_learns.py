@@ -3,15 +3,12 @@
 import torch
 from accelerate import Accelerator
 
-from baselines.diffusion.conditions import add_style
-from baselines.diffusion.model import ModelConfig
-from baselines.diffusion.sampling import sample
-from baselines.diffusion.sampling_options import SamplingOptions
-from baselines.diffusion.training.data import load_training_sets
-from baselines.diffusion.training.loop import Training
-from baselines.diffusion.training.options import TrainingOptions
+from baselines.diffusion.data import load_training_sets
+from baselines.diffusion.model import ModelConfig, add_style
+from baselines.diffusion.sampling import SamplingOptions, sample
+from baselines.diffusion.trainer import Training, TrainingOptions
 from baselines.style_encoder.encoder import load_style_encoder
-from baselines.training_fonts import TrainingFonts
+from baselines.training.data import TrainingFonts
 from dkfont.model import DKFont
 from hangeul_bench.dataset.glyphs import GlyphDataset
 from hangeul_bench.hangeul.phonetics import decompose
@@ -60,6 +57,6 @@ def test_two_fonts_and_twenty_syllables_are_learnt_by_heart(eval_dataset, tmp_pa
 
 
 def draw(model, dataset, style):
-    inputs = model.character_inputs(SYLLABLES, dataset.phonetics(SYLLABLES))
+    inputs = model.attributes.character_inputs(SYLLABLES)
     styled = add_style(inputs, style.expand(len(SYLLABLES), -1))
     return sample(model, styled, SYLLABLES, seed=0, options=SamplingOptions(steps=10))

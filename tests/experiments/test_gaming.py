@@ -5,6 +5,7 @@ import pytest
 
 from experiments import gaming
 from experiments.gaming import CHEATS, beating_nearest, play
+from hangeul_bench.adapter.generate import ask
 from hangeul_bench.adapter.questions import build_request, plan
 from hangeul_bench.dataset.glyphs import GlyphDataset
 from hangeul_bench.evaluate import run
@@ -23,7 +24,7 @@ DRAWN = (gaming.MovedTruth, gaming.BlurredNearest, gaming.ReferencePasted)
 def test_every_cheat_draws_as_a_model(cheat):
     dataset = FakeDataset()
     request = build_request(dataset, "brush", CHARACTERS, seed=0, shots=1)
-    drawn = cheat(dataset=dataset).generate(request)
+    drawn = ask(cheat(dataset=dataset), request, font_id="brush").images
     assert (drawn.shape, drawn.dtype, cheat.kind) == ((3, 128, 128), np.uint8, "model")
 
 
@@ -31,7 +32,9 @@ def test_cheats_are_what_they_say():
     dataset = FakeDataset()
     request = build_request(dataset, "brush", CHARACTERS, seed=0, shots=1)
     truth = dataset.images("brush", CHARACTERS)
-    drawn = {cheat: cheat(dataset=dataset).generate(request) for cheat in CHEATS}
+    drawn = {
+        cheat: ask(cheat(dataset=dataset), request, font_id="brush").images for cheat in CHEATS
+    }
     assert np.array_equal(drawn[gaming.MirroredTruth][:, :, ::-1], truth)
     assert np.array_equal(drawn[gaming.MovedTruth][:, 1:], truth[:, :-1])
     assert np.array_equal(drawn[gaming.ReferencePasted][2], request.references[0])

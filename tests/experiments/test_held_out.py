@@ -6,7 +6,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from baselines.training_fonts import TrainingFonts
+from baselines.training.data import TrainingFonts
 from experiments import guidance, held_out
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.dataset import GlyphDataset

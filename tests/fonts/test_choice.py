@@ -4,14 +4,13 @@ import numpy as np
 import pytest
 from fontTools.ttLib import TTCollection, TTFont
 
+from fontmaker.reference import load_reference, load_references
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.build import BuildOptions, build
-from hangeul_bench.build.audit.folder import audit_fonts
-from hangeul_bench.build.audit.report import audit_text
-from hangeul_bench.draw.reference import load_reference
+from hangeul_bench.builder import BuildOptions, build
+from hangeul_bench.builder.audit.folder import audit_fonts
+from hangeul_bench.builder.audit.report import audit_text
 from hangeul_bench.fonts.faces import find_faces, open_face
 from hangeul_bench.fonts.raster import Rasterizer
-from hangeul_bench.typeface.references import load_sources
 from support.fontmaker import make_font
 
 WIDE, NARROW = [(100, 0, 900, 700)], [(400, 0, 600, 700)]
@@ -59,8 +58,8 @@ def test_of_several_faces_with_hangul_the_one_nearest_400_is_taken_and_said(tmp_
     assert face.choice in load_reference(path, "한").notes
     first = load_reference(path, "한", face="0")
     assert not np.array_equal(first.image, load_reference(path, "한").image)
-    (source,) = load_sources([path], ["한"], face="One")
-    assert source.family == "One" and np.array_equal(source.image, first.image)
+    (reference,) = load_references([path], ["한"], face="One")
+    assert reference.family == "One" and np.array_equal(reference.image, first.image)
     with pytest.raises(UserError, match="no face '2' with Hangeul; expected one of 0 One"):
         load_reference(path, "한", face="2")
 

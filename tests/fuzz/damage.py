@@ -129,7 +129,7 @@ def damage_csv(text: str, random: Random) -> str:
 
 def _damage_node(value: Any, random: Random) -> Any:
     if not isinstance(value, (dict, list)) or not value or random.random() < 0.15:
-        return random.choice(ODD_VALUES)
+        return copy.deepcopy(random.choice(ODD_VALUES))  # it may be damaged in its turn
     if isinstance(value, dict):
         key = random.choice(sorted(value))
         chance = random.random()

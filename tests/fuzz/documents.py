@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from baselines.diffusion.checkpoint import read_facts
+from baselines.diff_font.model import DiffFont
+from baselines.training.checkpoint import read_facts
 from fuzz.damage import ODD_TEXTS, ODD_VALUES, damage_csv, damage_json
 from fuzz.fonts import _call as call
 from hangeul_bench.adapter.contract import TrainedOn
-from hangeul_bench.build.export.layouts import LAYOUTS
-from hangeul_bench.build.run import BuildOptions, build
-from hangeul_bench.cli.options import parse_options
+from hangeul_bench.base.options import parse_options
+from hangeul_bench.builder.export.layouts import LAYOUTS
+from hangeul_bench.builder.run import BuildOptions, build
 from hangeul_bench.fonts.table import read_lock
 from hangeul_bench.results.file import write_result
 from support.small_fonts import write_charset, write_fonts
@@ -131,7 +132,7 @@ def _prepare(box: Path) -> list[Case]:
         *cases,
         Case("evaluated/blank/predictions/lite/run.json", evaluated),
         Case(str(note.relative_to(box)), evaluated),
-        Case("weights.json", [lambda: read_facts(box / "weights.safetensors", "diff-font")]),
+        Case("weights.json", [lambda: read_facts(box / "weights.safetensors", DiffFont)]),
         Case("trained_on.json", [lambda: TrainedOn.read(box / "trained_on.json")]),
         Case("option.json", [lambda: _parse_option(box / "option.json")]),
     ]

@@ -12,11 +12,11 @@ from pathlib import Path
 from fontTools import subset
 from fontTools.ttLib import TTCollection, TTFont
 
+from fontmaker.reference import load_reference
 from fuzz.damage import damage_bytes
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.build.verification import verify
+from hangeul_bench.builder.verification import verify
 from hangeul_bench.cli import cli
-from hangeul_bench.draw.reference import load_reference
 from support.fontmaker import make_font
 from support.small_fonts import SYLLABLES, boxes, write_charset
 

@@ -12,10 +12,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from fontmaker.reference import load_reference
 from fuzz.damage import damage_bytes
 from hangeul_bench.adapter.folder import Folder
-from hangeul_bench.adapter.questions import build_request
-from hangeul_bench.draw.reference import load_reference
 from support.fake_dataset import FakeDataset
 
 _SUFFIXES = (".png", ".png", ".jpg", ".tif", ".gif", ".webp", ".bmp")
@@ -27,7 +26,6 @@ def make(folder: Path, seed: str) -> Callable[[int], None]:
     """The cases of one process."""
     seeds, dataset = seed_pictures(), FakeDataset()
     asked = dataset.splits.lite_characters[:3]
-    request = build_request(dataset, "brush", asked, seed=0, shots=1)
     root = folder / "glyphs"
 
     def run(number: int) -> None:
@@ -43,7 +41,7 @@ def make(folder: Path, seed: str) -> Callable[[int], None]:
                 path.parent.mkdir(parents=True)
                 path.write_bytes(data)
                 model = Folder(folder=str(root), dataset=dataset, resize=chance.random() < 0.7)
-                pages = model.generate(request)
+                pages, _ = model.look_up("brush", asked)
                 assert pages.shape == (3, 128, 128) and pages.dtype == np.uint8
         finally:
             shutil.rmtree(root, ignore_errors=True)

@@ -4,9 +4,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from fontmaker.sheet.reading import read_sheet
 from fuzz.fonts import FOLDER
 from hangeul_bench.reader.reader import JamoReader
-from hangeul_bench.typeface.sheet import read_sheet
 from support.sheet_cases import make_case
 
 
@@ -21,7 +21,7 @@ def make(folder: Path, seed: str) -> Callable[[int], None]:
         sheet = read_sheet(photo, reader)
         assert [box.syllable for box in sheet.boxes] == list(case.syllables)
         good = [box.syllable for box in sheet.boxes if not box.problem]
-        assert [source.character for source in sheet.sources] == good
+        assert [reference.character for reference in sheet.references] == good
         said = "\n".join(sheet.notes)
         for box in sheet.boxes:
             # A crossed-out syllable may read right, and a good one wrong.

@@ -1,5 +1,7 @@
 """Tables for papers: what is best and what equals it is marked, and no name breaks the markup."""
 
+import csv
+import io
 import re
 
 import pytest
@@ -13,7 +15,7 @@ from hangeul_bench.results.board import View
 from hangeul_bench.results.file import write_result
 from hangeul_bench.results.intervals import RULE
 from hangeul_bench.results.ranking import rank_results, standing
-from hangeul_bench.results.tables import PAGES, to_html, to_latex, to_markdown, to_text
+from hangeul_bench.results.tables import PAGES, to_csv, to_html, to_latex, to_markdown, to_text
 from support.small_results import make_result
 
 SPREAD = {"brush": 0.2, "pen": -0.2, "gothic": 0.2, "slab": -0.2}
@@ -157,3 +159,44 @@ def test_the_command_writes_what_was_asked_for(tmp_path):
     assert [row[1:] for row in cells(done.output)] == [["model", "SSIM ↑"], ["a", "0.800"]]
     done = CliRunner().invoke(cli, ["leaderboard", *options, "--digits", "3"])
     assert done.exit_code == 2 and "CSV has every metric whole" in done.output
+
+
+def test_tables_for_readers_call_a_model_by_its_label_and_the_csv_has_both():
+    shipped = make_result("dkfont", jer=0.1)
+    shipped["model"]["details"] = {"preset": "swift"}
+    rows = rank_results([shipped, make_result("mine", jer=0.3)], rank_by="jer")
+    for format_ in (to_markdown, to_html, to_text, to_latex):
+        assert "DK-Font (swift)" in format_(rows)
+    lines = list(csv.DictReader(io.StringIO(to_csv(rows))))
+    assert {(line["model"], line["label"]) for line in lines} == {
+        ("dkfont", "DK-Font (swift)"),
+        ("mine", "mine"),
+    }
+
+
+def test_the_csv_says_how_references_were_spoiled():
+    rows = rank_results([make_result("a"), make_result("b", perturb="photo")], rank_by="jer")
+    lines = list(csv.DictReader(io.StringIO(to_csv(rows))))
+    assert {(line["model"], line["perturb"]) for line in lines} == {("a", ""), ("b", "photo")}
+
+
+def test_no_interval_ends_beyond_what_its_column_can_have():
+    spread = {"brush": 0.3, "pen": -0.01, "gothic": -0.01, "slab": -0.01}
+    wide = make_result("wide", jer=0.01, spread=spread)
+    row = next(r for r in rank_results([wide], rank_by="jer") if (r.cell, r.category)[1] == "all")
+    assert row.metrics["jer"]["low"] == 0.0
+    assert 0.01 < row.metrics["jer"]["high"] < 1.0
+
+
+def test_a_board_of_some_models_keeps_the_ranks_among_all(tmp_path):
+    for name, jer in (("a", 0.1), ("b", 0.2), ("c", 0.3)):
+        write_result(tmp_path / f"{name}-lite.json", make_result(name, jer=jer))
+    command = ["leaderboard", "--results", str(tmp_path), "--rank-by", "jer", "--cell", "uf"]
+    lines = csv.DictReader(
+        io.StringIO(CliRunner().invoke(cli, [*command, "--model", "c,b"]).output)
+    )
+    found = {(line["model"], line["rank"]) for line in lines if line["category"] == "all"}
+    assert found == {("b", "2"), ("c", "3")}
+    done = CliRunner().invoke(cli, [*command, "--model", "d"])
+    assert done.exit_code == 2
+    assert done.output.splitlines()[-1].startswith("Error: Expected models among a, b, c")

@@ -1,9 +1,9 @@
-"""What a visitor does on the page in a browser, and a model that waits where a test says so."""
+"""What a user does on the page in a browser, and a model that waits where a test says so."""
 
 import threading
 from contextlib import contextmanager
 
-from support.typeface_stubs import StubModel
+from support.fontmaker_stubs import StubModel
 from support.webdriver import Browser
 
 TEXT_IS = "document.querySelector(arguments[0]).textContent.includes(arguments[1])"

@@ -3,7 +3,7 @@
 import os
 import signal
 
-from hangeul_bench.build.remote import make_remote_shard
+from hangeul_bench.builder.remote import make_remote_shard
 
 
 def end_twice(job, path):

@@ -29,11 +29,11 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import torch
 from safetensors import safe_open
 
-from baselines.diff_font.train import main as train_diff_font
+from baselines.diff_font.train import command as train_diff_font
 from baselines.style_encoder.encoder import StyleEncoder
 from baselines.style_encoder.train import save
 from hangeul_bench import cli
-from hangeul_bench.base.commands import exit_on_user_error
+from hangeul_bench.base.errors import exit_on_user_error
 from hangeul_bench.base.lock import LOCK_NAME
 from support.training_dataset import build_training_dataset
 
@@ -41,8 +41,8 @@ ROOT = Path(__file__).parents[2]
 LONGEST_PAUSE = 0.02  # seconds between a step and the kill
 # What the commands import when they run, so that each fork has it already.
 _LOADED = (
-    "hangeul_bench.build",
-    "hangeul_bench.build.export.writer",
+    "hangeul_bench.builder",
+    "hangeul_bench.builder.export.writer",
     "hangeul_bench.evaluate",
     "hangeul_bench.results.tables",
     "hangeul_bench.results.report.write",
@@ -78,7 +78,8 @@ def cases(place: Path) -> list[Case]:
     charset = ("--charset", place / "charset.txt", "--name", "kills", "--workers", 1)
     scored = ("--model", "blank,shifted-3px", "--metrics", "ssim,rmse", "--device", "cpu")
     style = ("--style-encoder", place / "style.safetensors", "--device", "cpu")
-    steps = ("--preset", "tiny", "--batch-size", 2, "--steps", 3, "--validate-every", 0)
+    small = ("preset=tiny", "batch_size=2", "validate_every=0")
+    steps = ("--recipe", "plain", "--steps", 3, *(w for text in small for w in ("--set", text)))
     page = (results / "dkfont-lite.json", results / "ground-truth-lite.json")
     trained = place / "fonts"
     return [

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
-from hangeul_bench.typeface.layout import SYLLABLES, Box, boxes
-from hangeul_bench.typeface.template import write_template
+from fontmaker.sheet.layout import SYLLABLES, Box, boxes
+from fontmaker.sheet.template import write_template
 from support.sheet_photos import DOTS, photograph_sheet
 
 HANDS = ("gamja-flower-regular", "hi-melody-regular", "yeon-sung-regular", "single-day-regular")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
-from hangeul_bench.typeface.layout import HEIGHT, WIDTH, boxes
+from fontmaker.sheet.layout import HEIGHT, WIDTH, boxes
 
 DOTS = 200 / 25.4  # pixels a millimetre of the sheet's PNG
 

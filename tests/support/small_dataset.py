@@ -28,7 +28,7 @@ class SmallDataset:
     splits = SimpleNamespace(
         train_fonts=("alpha", "gamma", "noto-sans-kr-regular"),
         unseen_fonts=("beta", "zeta"),
-        wide_fonts=(),
+        test_fonts=("beta", "zeta"),
         unseen_characters=UNSEEN,
         references=("가", "나"),
         content_font="noto-sans-kr-regular",

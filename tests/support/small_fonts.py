@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hangeul_bench.build.run import BuildOptions, build
+from hangeul_bench.builder.run import BuildOptions, build
 from support.fontmaker import make_font
 
 # Seen, unseen and reference syllables of the benchmark, in code-point order.

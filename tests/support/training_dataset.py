@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hangeul_bench.build.run import BuildOptions, build
+from hangeul_bench.builder.run import BuildOptions, build
 from hangeul_bench.hangeul.phonetics import decompose
 from support.fontmaker import make_font
 

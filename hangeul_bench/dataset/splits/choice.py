@@ -7,7 +7,7 @@ no seed, is the same on every machine, and does not depend on the order of a lis
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from hangeul_bench.base.order import hash_order
+from hangeul_bench.base.files import hash_order
 from hangeul_bench.dataset.splits.lists import (
     CONTENT_FONT,
     SIDES,
@@ -57,7 +57,7 @@ def make_splits(
         fonts: All fonts; each has a category.
         characters: All syllables, in code-point order.
         override: A user's own lists, as
-            :func:`hangeul_bench.dataset.splits.file.read_splits_file` returns.
+            :func:`hangeul_bench.dataset.splits.lists.read_splits_file` returns.
 
     Raises:
         UserError: ``override`` names what is not there, or puts a lineage on both sides.

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Literal, Protocol
 
+from hangeul_bench.base.documents import Schema, read_json
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.fonts.table import CATEGORIES
 from hangeul_bench.hangeul.charset import codepoint_name, is_syllable
@@ -87,9 +89,14 @@ class Splits:
         return "train"
 
     @property
+    def test_fonts(self) -> tuple[str, ...]:
+        """Every font that some track asks for and that no model may train on."""
+        return (*self.unseen_fonts, *self.wide_fonts)
+
+    @property
     def evaluated_fonts(self) -> tuple[str, ...]:
         """Every font that some track asks for, sorted."""
-        return tuple(sorted((*self.unseen_fonts, *self.seen_fonts, *self.wide_fonts)))
+        return tuple(sorted((*self.test_fonts, *self.seen_fonts)))
 
     def cell(self, font_id: str, syllable: str) -> Cell:
         """Which of the four cells a glyph belongs to.
@@ -97,7 +104,7 @@ class Splits:
         Raises:
             KeyError: The font or the syllable is in no split.
         """
-        font = "s" if font_id not in (*self.unseen_fonts, *self.wide_fonts) else "u"
+        font = "u" if font_id in self.test_fonts else "s"
         character = "u" if syllable in self.unseen_characters else "s"
         if font == "s" and font_id not in self.train_fonts:
             raise KeyError(font_id)
@@ -107,20 +114,80 @@ class Splits:
         return cell
 
 
+@dataclass(frozen=True)
+class Track:
+    """Which fonts and syllables are asked of a model, by their lists in :class:`Splits`.
+
+    Attributes:
+        name: As ``--track`` and the names of results have it.
+        unseen: The list of its unseen fonts.
+        seen: The list of its seen fonts; empty if it has none.
+        syllables: The list of its syllables; empty for all of a dataset.
+        fingerprint: The hash in ``dataset.json`` of what its scores depend on.
+        remedy: What to do with a dataset that has nothing to ask.
+    """
+
+    name: str
+    unseen: str = "unseen_fonts"
+    seen: str = "seen_fonts"
+    syllables: str = ""
+    fingerprint: str = "benchmark_fingerprint"
+    remedy: str = "build it from fonts of at least one unseen family"
+
+    def unseen_fonts(self, splits: Splits) -> tuple[str, ...]:
+        """The fonts that a model may not have trained on, sorted."""
+        fonts: tuple[str, ...] = getattr(splits, self.unseen)
+        return fonts
+
+    def fonts(self, splits: Splits) -> tuple[str, ...]:
+        """The fonts that the track asks for, sorted."""
+        seen = getattr(splits, self.seen) if self.seen else ()
+        return tuple(sorted((*self.unseen_fonts(splits), *seen)))
+
+    def pins(self, font: EvaluationFont) -> bool:
+        """Whether one of the benchmark's own fonts is of this track."""
+        return f"{font.role}_fonts" in (self.unseen, self.seen)
+
+
+TRACKS = {
+    track.name: track
+    for track in (
+        Track("lite", syllables="lite_characters"),
+        Track("full"),
+        Track(
+            "wide",
+            unseen="wide_fonts",
+            seen="",
+            syllables="wide_characters",
+            fingerprint="wide_fingerprint",
+            remedy="build it from the fonts of 'hangeul-bench fonts fetch --set open'",
+        ),
+    )
+}
 SCORED_CATEGORIES = (*CATEGORIES, "all")
-TRACKS = ("lite", "full", "wide")
 UNSEEN_FONT_CELLS = ("ufsc", "ufuc")
 SEEN_FONT_CELLS = ("sfsc", "sfuc")
 LISTS = tuple(field.name for field in fields(Splits) if field.name != "content_font")
 FONT_LISTS = tuple(name for name in LISTS if name.endswith("_fonts"))
-# Datasets without a wide test font have no file of these lists.
-WIDE_LISTS = ("wide_fonts", "excluded_fonts", "wide_characters")
+# A dataset that has nothing in one of these lists has no file of it, and a hash without it.
+OPTIONAL_LISTS = ("wide_fonts", "excluded_fonts", "wide_characters")
 _CHARACTER_LISTS = ("seen_characters", "unseen_characters")
 
 
 def cells_of(base_cell: str) -> tuple[str, ...]:
     """The cells a glyph counts in: its own, and ``uf`` if its font is unseen."""
     return (base_cell, UNSEEN_FONTS) if base_cell in UNSEEN_FONT_CELLS else (base_cell,)
+
+
+def track_named(name: str) -> Track:
+    """The track of a name.
+
+    Raises:
+        UserError: There is none.
+    """
+    if name not in TRACKS:
+        raise UserError(f"Expected --track {' or '.join(TRACKS)}, but found {name!r}.")
+    return TRACKS[name]
 
 
 @cache
@@ -235,3 +302,30 @@ def _font_rows(name: str) -> tuple[EvaluationFont, ...]:
 def _data(name: str) -> str:
     folder = resources.files("hangeul_bench.dataset.splits")
     return (folder / name).read_text(encoding="utf-8")
+
+
+_NAMES = {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
+_PROPERTIES = {
+    name: _NAMES if name in FONT_LISTS else {**_NAMES, "type": ["array", "string"]}
+    for name in LISTS
+    if name != "seen_characters"
+} | {"content_font": {"type": "string"}}
+_SCHEMA = Schema({"type": "object", "properties": _PROPERTIES, "additionalProperties": False})
+
+
+def read_splits_file(path: Path) -> dict[str, Sequence[str] | str]:
+    """Read a user's own splits.
+
+    A JSON object in which every key is optional: ``unseen_fonts``, ``seen_fonts``, ``train_fonts``
+    (lists of font ids), ``unseen_characters``, ``references``, ``lite_characters`` (strings or
+    lists of syllables) and ``content_font`` (a font id). What is left out follows the rules;
+    fonts and characters that are not unseen are for training.
+
+    Raises:
+        UserError: It is no such file.
+    """
+    keys = ", ".join(sorted(_PROPERTIES))
+    content: dict[str, Sequence[str] | str] = read_json(
+        path, _SCHEMA, expected=f"a splits file with keys among {keys}", remedy="correct it"
+    )
+    return content

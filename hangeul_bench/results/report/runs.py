@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from hangeul_bench.adapter.predictions import PredictionFolder
 from hangeul_bench.adapter.questions import shots_text
+from hangeul_bench.base.documents import is_file_name
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.names import is_file_name
 from hangeul_bench.hangeul.charset import FIRST_SYLLABLE, LAST_SYLLABLE
 from hangeul_bench.metrics import METRICS
 from hangeul_bench.metrics.columns import HEADLINE

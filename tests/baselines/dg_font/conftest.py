@@ -7,7 +7,7 @@ from accelerate import Accelerator
 from baselines.dg_font.data import load_unpaired_sets
 from baselines.dg_font.model import DGFont, DGFontConfig, Players
 from baselines.dg_font.training import AdversarialOptions, AdversarialTraining
-from baselines.training_fonts import training_fonts
+from baselines.training.data import training_fonts
 from hangeul_bench.dataset.glyphs import GlyphDataset
 from support.training_dataset import build_training_dataset
 

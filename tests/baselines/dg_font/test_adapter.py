@@ -9,13 +9,11 @@ import torch
 
 from baselines.dg_font.adapter import DGFontAdapter
 from baselines.dg_font.model import DGFont, DGFontConfig
-from baselines.diffusion.checkpoint import save_weights
-from baselines.diffusion.fitting import Fitting
-from baselines.diffusion.framing import Frame
+from baselines.glyphs.alignment import Fitting, Frame
+from baselines.training.checkpoint import save_weights
 from hangeul_bench.adapter.contract import Request
 from hangeul_bench.adapter.registry import load_model
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.hangeul.phonetics import phonetic_line
 from support.fake_dataset import FakeDataset
 
 CHARACTERS = ("한", "글", "힣")
@@ -42,7 +40,6 @@ def request(rows=(0, 1, 2), references=1):
     characters = tuple(CHARACTERS[row] for row in rows)
     return Request(
         characters=characters,
-        phonetics=tuple(map(phonetic_line, characters)),
         references=shown,
         reference_characters=tuple("한글빛"[:references]),
         content=content[list(rows)],

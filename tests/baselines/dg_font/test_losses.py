@@ -2,7 +2,7 @@
 
 import torch
 
-from baselines.dg_font.losses import (
+from baselines.dg_font.training import (
     LossWeights,
     content_loss,
     discriminator_hinge,

@@ -5,9 +5,8 @@ import torch
 from torch.nn import functional
 
 from baselines.dg_font.discriminator import Discriminator, gradient_penalty
-from baselines.dg_font.layers import DeformableConv, DeformableSkip, StyledNorm
+from baselines.dg_font.generator import PRESETS, DeformableConv, DeformableSkip, StyledNorm
 from baselines.dg_font.model import DGFont, DGFontConfig
-from baselines.dg_font.presets import PRESETS
 
 
 def glyphs(count, seed=0):

@@ -8,14 +8,15 @@ from accelerate.state import AcceleratorState
 from click.testing import CliRunner
 from safetensors.torch import load_file
 
-from baselines.dg_font.train import main
+from baselines.dg_font.train import command
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.dataset.glyphs import GlyphDataset
 
 
 def run(place, out, *more):
-    arguments = ["--data", str(place), "--out", str(out), "--preset", "tiny", "--batch-size", "4"]
-    result = CliRunner().invoke(main, [*arguments, "--validate-every", "0", *more])
+    arguments = ["--recipe", "plain", "--data", str(place), "--out", str(out)]
+    arguments += ["--set", "preset=tiny", "--set", "batch_size=4"]
+    result = CliRunner().invoke(command, [*arguments, "--set", "validate_every=0", *more])
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result
@@ -43,14 +44,14 @@ def test_the_state_holds_both_players_and_all_optimizers(place, tmp_path):
 
 
 def test_validation_draws_a_sheet_with_the_averaged_weights(place, tmp_path):
-    run(place, tmp_path / "run", "--steps", "2", "--validate-every", "2")
+    run(place, tmp_path / "run", "--steps", "2", "--set", "validate_every=2")
     rows = (tmp_path / "run" / "validation.csv").read_text().splitlines()
     assert rows[0] == "step,samples,held_out,rmse_drawn" and len(rows) == 2
     assert (tmp_path / "run" / "samples" / "step-000002.png").is_file()
 
 
 def test_weights_say_what_they_were_trained_on(place, tmp_path):
-    run(place, tmp_path / "run", "--steps", "1", "--content-weight", "0.25")
+    run(place, tmp_path / "run", "--steps", "1", "--set", "content=0.25")
     facts = json.loads((tmp_path / "run" / "weights.json").read_text())
     dataset = GlyphDataset.open(place)
     assert (facts["model"], facts["samples"]) == ("dg-font", 4)
@@ -71,7 +72,7 @@ def alone():
 @pytest.mark.usefixtures("alone")
 def test_bfloat16_is_said_and_trains_finite_weights(place, tmp_path, monkeypatch):
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512")
-    run(place, tmp_path / "run", "--steps", "2", "--bf16", "--threads", "1", "--seed", "3")
+    run(place, tmp_path / "run", "--steps", "2", "--bf16", "--set", "threads=1", "--set", "seed=3")
     facts = json.loads((tmp_path / "run" / "weights.json").read_text())
     assert (facts["options"]["bf16"], facts["options"]["seed"]) == (True, 3)
     weights = load_file(tmp_path / "run" / "weights.safetensors")

@@ -5,8 +5,8 @@ import csv
 import pytest
 import torch
 
-from baselines.dg_font.losses import LossWeights
-from baselines.diffusion.training import log
+from baselines.dg_font.training import LossWeights
+from baselines.training import log
 from hangeul_bench.base.errors import UserError
 
 

@@ -2,15 +2,18 @@ import pytest
 import torch
 
 from baselines.diff_font.model import DiffFont
-from baselines.diffusion.carrier import CARRIERS, to_pages
-from baselines.diffusion.conditions import add_style
-from baselines.diffusion.model import ModelConfig
-from baselines.diffusion.sampling import from_uint8, glyph_generator, sample
-from baselines.diffusion.sampling_options import RULES, SamplingOptions, diff_font_options
+from baselines.diffusion.model import ModelConfig, add_style
+from baselines.diffusion.sampling import (
+    RULES,
+    SamplingOptions,
+    diff_font_options,
+    glyph_generator,
+    sample,
+)
 from baselines.diffusion.schedule import SAMPLERS
+from baselines.glyphs.representation import REPRESENTATIONS, from_uint8, to_images
 from dkfont.model import DKFont
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.hangeul.phonetics import phonetic_line
 
 CHARACTERS = ("한", "글", "빛")
 
@@ -26,9 +29,8 @@ def make(kind, **config):
 
 
 def draw(model, characters, *, seed=1, **options):
-    lines = [phonetic_line(character) for character in characters]
     style = torch.linspace(-1, 1, 128).expand(len(characters), -1)
-    inputs = add_style(model.character_inputs(characters, lines), style)
+    inputs = add_style(model.attributes.character_inputs(characters), style)
     settings = SamplingOptions(**{"steps": 2, **options})
     return sample(model, inputs, characters, seed=seed, options=settings)
 
@@ -40,7 +42,7 @@ def test_each_sampler_draws_from_the_last_timestep_on(sampler, prediction, sched
     # Few-step solvers that start at t = 999 with epsilon divide by an alpha near 0.
     model = make(DiffFont, prediction=prediction, schedule=schedule)
     steps = []
-    inputs = add_style(model.character_inputs(["한"], [""]), torch.zeros(1, 128))
+    inputs = add_style(model.attributes.character_inputs(["한"]), torch.zeros(1, 128))
     options = SamplingOptions(sampler, 3)
     glyph = sample(
         model,
@@ -100,7 +102,9 @@ def test_diff_font_rule_has_three_branches_that_sum_to_one():
 
 def test_pixels_survive_the_way_to_network_values_and_back():
     pixels = torch.arange(256).byte().view(1, 16, 16)
-    assert torch.equal(to_pages(CARRIERS["pixels"], from_uint8(pixels).unsqueeze(1)), pixels)
+    assert torch.equal(
+        to_images(REPRESENTATIONS["pixels"], from_uint8(pixels).unsqueeze(1)), pixels
+    )
     assert float(from_uint8(torch.zeros(1, 1).byte())) == -1  # ink
 
 

@@ -2,10 +2,8 @@ import pytest
 import torch
 
 from baselines.diff_font.model import DiffFont
-from baselines.diffusion.conditions import add_style
-from baselines.diffusion.model import ModelConfig
-from baselines.diffusion.presets import PRESETS, Preset
-from baselines.diffusion.unet import GlyphUNet
+from baselines.diffusion.model import ModelConfig, add_style
+from baselines.diffusion.unet import PRESETS, GlyphUNet, Preset
 from baselines.style_encoder.encoder import StyleEncoder
 from hangeul_bench.hangeul.charset import ksx1001
 
@@ -43,7 +41,7 @@ def test_attention_at_a_size_that_does_not_exist_is_refused():
 @pytest.mark.parametrize("name", ["swift", "tiny"])
 def test_output_has_the_shape_of_the_glyphs(name):
     model = DiffFont(ModelConfig(preset=name, characters=tuple("가각")))
-    inputs = add_style(model.character_inputs(["각", "힣"], ["", ""]), torch.randn(2, 128))
+    inputs = add_style(model.attributes.character_inputs(["각", "힣"]), torch.randn(2, 128))
     x = torch.randn(2, 1, 128, 128)
     assert model(x, torch.tensor([3, 900]), inputs).shape == x.shape
 

@@ -7,16 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from baselines.diffusion.checkpoint import save_weights
-from baselines.diffusion.fitting import Fitting
-from baselines.diffusion.framing import Frame
 from baselines.diffusion.model import ModelConfig
 from baselines.font_diffuser.adapter import FontDiffuserAdapter
 from baselines.font_diffuser.model import FontDiffuser
+from baselines.glyphs.alignment import Fitting, Frame
+from baselines.training.checkpoint import save_weights
 from hangeul_bench.adapter import list_models, load_model
 from hangeul_bench.adapter.contract import Request
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.hangeul.phonetics import phonetic_line
 from support.fake_dataset import FakeDataset
 
 CHARACTERS = ("한", "글", "힣")
@@ -52,7 +50,6 @@ def request(order=slice(None), seed=5):
         content[number, 20 * number : 20 * number + 50, 30:90] = 0
     return Request(
         characters=CHARACTERS[order],
-        phonetics=tuple(phonetic_line(character) for character in CHARACTERS[order]),
         references=references,
         reference_characters=("한", "글"),
         content=content[order],

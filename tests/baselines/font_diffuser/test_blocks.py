@@ -3,11 +3,7 @@
 import pytest
 import torch
 
-from baselines.font_diffuser.blocks import (
-    ContentAggregation,
-    ReferenceInteraction,
-    StyleAttention,
-)
+from baselines.font_diffuser.blocks import ContentAggregation, ReferenceInteraction, StyleAttention
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@
 
 import torch
 
-from baselines.font_diffuser.contrast import StyleContrast, contrast
+from baselines.font_diffuser.model import StyleContrast, contrast
 from baselines.style_encoder.encoder import load_style_encoder
 
 

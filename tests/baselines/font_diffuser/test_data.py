@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from baselines.diffusion.carrier import CARRIERS
 from baselines.font_diffuser.data import load_one_shot_sets, random_crop
-from baselines.training_fonts import training_fonts
+from baselines.glyphs.representation import REPRESENTATIONS
+from baselines.training.data import training_fonts
 from hangeul_bench.dataset.glyphs import GlyphDataset
 
 
@@ -14,12 +14,12 @@ def dataset(place):
     return GlyphDataset.open(place / "dataset")
 
 
-def sets(dataset, tmp_path, carrier="pixels", **more):
+def sets(dataset, tmp_path, representation="pixels", **more):
     return load_one_shot_sets(
         dataset,
         training_fonts(dataset),
         tuple(dataset.splits.seen_characters),
-        carrier=CARRIERS[carrier],
+        representation=REPRESENTATIONS[representation],
         device=torch.device("cpu"),
         bank_folder=tmp_path,
         **more,
@@ -28,7 +28,7 @@ def sets(dataset, tmp_path, carrier="pixels", **more):
 
 def places(data, pages):
     """Font and character of each page; of equal glyphs the first."""
-    all_pages = data.pages.all().flatten(0, 1)
+    all_pages = data.images.all().flatten(0, 1)
     flat = [int((all_pages == page).all((1, 2)).float().argmax()) for page in pages]
     return [divmod(number, data.present.shape[1]) for number in flat]
 
@@ -63,10 +63,10 @@ def test_negatives_are_the_same_syllable_in_other_fonts(dataset, tmp_path):
 
 
 def test_changed_fonts_change_their_reference_too(dataset, tmp_path):
-    data, validation = sets(dataset, tmp_path, carrier="sdf64", augment=True)
+    data, validation = sets(dataset, tmp_path, representation="sdf64", augment=True)
     batch = data.batch(8, seed=0)
     assert batch.x_0.shape == (8, 1, 64, 64)
-    plain = {page.numpy().tobytes() for page in data.pages.all().flatten(0, 1)}
+    plain = {page.numpy().tobytes() for page in data.images.all().flatten(0, 1)}
     shown = [page.numpy().tobytes() for page in batch.inputs["reference"]]
     assert not plain & set(shown)
     assert validation is None or not validation.augment

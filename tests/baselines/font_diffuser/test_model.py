@@ -3,21 +3,19 @@
 import pytest
 import torch
 
-from baselines.diffusion.glyph_network import GlyphNetwork
 from baselines.diffusion.model import ModelConfig
-from baselines.diffusion.perceptual import PerceptualLoss
-from baselines.diffusion.presets import PRESETS
-from baselines.diffusion.sampling import sample
-from baselines.diffusion.sampling_options import SamplingOptions
-from baselines.font_diffuser.contrast import StyleContrast
-from baselines.font_diffuser.model import CONDITIONS, FontDiffuser
-from baselines.font_diffuser.sizes import SIZES
+from baselines.diffusion.sampling import SamplingOptions, sample
+from baselines.diffusion.unet import PRESETS
+from baselines.font_diffuser.model import CONDITIONS, FontDiffuser, StyleContrast
+from baselines.font_diffuser.unet import SIZES
+from baselines.perceptual.glyph_network import GlyphNetwork
+from baselines.perceptual.loss import PerceptualLoss
 from baselines.style_encoder.encoder import StyleEncoder
 
 
-def make(preset="tiny", carrier="pixels", **losses):
+def make(preset="tiny", representation="pixels", **losses):
     torch.manual_seed(0)
-    return FontDiffuser(ModelConfig(preset=preset, carrier=carrier), **losses)
+    return FontDiffuser(ModelConfig(preset=preset, representation=representation), **losses)
 
 
 def batch(model, n=2):
@@ -25,7 +23,7 @@ def batch(model, n=2):
     pages = torch.randint(256, (4, n, 128, 128), dtype=torch.uint8)
     inputs = {"content": pages[0], "reference": pages[1], "positive": pages[2]}
     inputs["negatives"] = pages[3].unsqueeze(1).repeat(1, 3, 1, 1)
-    x = torch.randn(n, 1, model.carrier.size, model.carrier.size)
+    x = torch.randn(n, 1, model.representation.size, model.representation.size)
     return x, torch.tensor([900, 3] * n)[:n], inputs
 
 
@@ -49,10 +47,10 @@ def test_swift_is_as_large_as_the_other_models_for_a_cpu():
 
 
 @pytest.mark.parametrize(
-    ("preset", "carrier"), [("swift", "pixels"), ("tiny", "pixels"), ("tiny", "sdf64")]
+    ("preset", "representation"), [("swift", "pixels"), ("tiny", "pixels"), ("tiny", "sdf64")]
 )
-def test_output_has_the_shape_of_the_glyphs(preset, carrier):
-    model = make(preset, carrier)
+def test_output_has_the_shape_of_the_glyphs(preset, representation):
+    model = make(preset, representation)
     x, t, inputs = batch(model)
     with torch.no_grad():
         assert model(x, t, inputs).shape == x.shape

@@ -9,23 +9,23 @@ from click.testing import CliRunner
 from safetensors.torch import load_file
 
 from baselines.diffusion.model import ModelConfig
-from baselines.diffusion.training.loop import Training
-from baselines.diffusion.training.options import TrainingOptions
-from baselines.font_diffuser.data import load_one_shot_sets
+from baselines.diffusion.trainer import Training, TrainingOptions
+from baselines.font_diffuser.data import OneShotOptions, load_one_shot_sets
 from baselines.font_diffuser.model import FontDiffuser
-from baselines.font_diffuser.train import main
-from baselines.training_fonts import training_fonts
+from baselines.font_diffuser.train import command
+from baselines.training.data import training_fonts
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.dataset.glyphs import GlyphDataset
 
 
-def run(place, out, *more):
+def run(place, out, *more, recipe="plain"):
     style = str(place / "style.safetensors")
     arguments = [
+        *("--recipe", recipe),
         *("--data", str(place / "dataset"), "--style-encoder", style, "--out", str(out)),
-        *("--preset", "tiny", "--batch-size", "4", "--validate-every", "0", *more),
+        *("--set", "preset=tiny", "--set", "batch_size=4", "--set", "validate_every=0", *more),
     ]
-    result = CliRunner().invoke(main, arguments)
+    result = CliRunner().invoke(command, arguments)
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result
@@ -43,8 +43,9 @@ def test_loss_falls_on_the_training_set(place, tmp_path):
         dataset,
         training_fonts(dataset),
         tuple(dataset.splits.seen_characters),
-        carrier=model.carrier,
+        representation=model.representation,
         device=torch.device("cpu"),
+        options=OneShotOptions(),
     )
     training = Training(
         model,
@@ -85,7 +86,7 @@ def test_phase_two_refines_the_weights_of_phase_one(place, tmp_path):
     assert (facts["phase"], facts["options"]["learning_rate"]) == (1, 5e-4)
     assert facts["config"]["schedule"] == "scaled_linear"
     start = ("--start", str(first / "weights.safetensors"))
-    run(place, second, "--phase", "2", "--negatives", "2", "--steps", "3", *start)
+    run(place, second, "--set", "negatives=2", "--steps", "3", *start, recipe="phase-2")
     facts = facts_of(second)
     assert (facts["phase"], facts["steps"], facts["samples"]) == (2, 3, 12)
     assert facts["options"]["learning_rate"] == pytest.approx(5e-5)
@@ -94,9 +95,9 @@ def test_phase_two_refines_the_weights_of_phase_one(place, tmp_path):
 
 def test_phase_two_without_phase_one_is_refused(place, tmp_path):
     with pytest.raises(UserError, match="--start FILE"):
-        run(place, tmp_path / "run", "--phase", "2", "--steps", "1")
+        run(place, tmp_path / "run", "--steps", "1", recipe="phase-2")
 
 
 def test_validation_draws_a_sheet(place, tmp_path):
-    run(place, tmp_path, "--steps", "1", "--validate-every", "1")
+    run(place, tmp_path, "--steps", "1", "--set", "validate_every=1")
     assert (tmp_path / "samples" / "step-000001.png").is_file()

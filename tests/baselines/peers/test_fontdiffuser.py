@@ -74,8 +74,7 @@ def request(characters="한글", reference=90, seed=7):
         content[row, 20:100, 30 + 9 * row : 60] = 0
     references = np.full((2, 128, 128), 255, np.uint8)
     references[:, 10:reference, 10:40] = 0
-    lines = tuple(characters)
-    return Request(tuple(characters), lines, references, ("빛", "뜻"), content, seed)
+    return Request(tuple(characters), references, ("빛", "뜻"), content, seed)
 
 
 def test_its_program_draws(peer):

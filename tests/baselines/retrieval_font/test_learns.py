@@ -4,15 +4,13 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 
-from baselines.diffusion.carrier import to_pages
-from baselines.diffusion.fields import FieldBank, quantize
-from baselines.diffusion.sampling import sample
-from baselines.diffusion.sampling_options import SamplingOptions
-from baselines.diffusion.training.loop import Training
-from baselines.diffusion.training.options import TrainingOptions
-from baselines.retrieval_font.data import CARRIER, load_kin_sets
+from baselines.diffusion.sampling import SamplingOptions, sample
+from baselines.diffusion.trainer import Training, TrainingOptions
+from baselines.glyphs.bank import FieldBank, quantize
+from baselines.glyphs.representation import to_images
+from baselines.retrieval_font.data import REPRESENTATION, load_neighbour_sets
 from baselines.retrieval_font.model import RetrievalConfig, RetrievalFont
-from baselines.training_fonts import TrainingFonts
+from baselines.training.data import TrainingFonts
 from hangeul_bench.dataset.glyphs import GlyphDataset
 from hangeul_bench.metrics import SSIM
 
@@ -33,14 +31,14 @@ def small_bank(dataset):
 def test_two_fonts_and_ten_syllables_are_learnt_by_heart(eval_dataset, tmp_path):
     dataset = GlyphDataset.open(eval_dataset)
     train = tuple(dataset.font(font_id) for font_id in sorted(dataset.splits.train_fonts))
-    data, _ = load_kin_sets(
+    data, _ = load_neighbour_sets(
         dataset, TrainingFonts(train, ()), small_bank(dataset), count=2, augment=False
     )
     few = {"rows": data.rows[:FONTS], "drawn": data.drawn[:SYLLABLES], "weights": torch.ones(FONTS)}
     for name, value in few.items():
         object.__setattr__(data, name, value)
     torch.manual_seed(0)
-    model = RetrievalFont(RetrievalConfig(kin=2, channels=(32, 64, 64)))
+    model = RetrievalFont(RetrievalConfig(neighbours=2, channels=(32, 64, 64)))
     training = Training(
         model,
         data,
@@ -60,11 +58,11 @@ def test_two_fonts_and_ten_syllables_are_learnt_by_heart(eval_dataset, tmp_path)
     training.run()
     training.average.copy_to(model.parameters())
     grid = data.grid(FONTS, SYLLABLES)
-    truth = to_pages(CARRIER, grid.x_0)
+    truth = to_images(REPRESENTATION, grid.x_0)
     names = [chr(0xAC00 + number) for number in range(len(truth))]
     options = SamplingOptions(steps=1)
     drawn = sample(model.eval(), grid.inputs, names, seed=0, options=options)
-    nearest = to_pages(CARRIER, grid.inputs["kin"][:, :1])
+    nearest = to_images(REPRESENTATION, grid.inputs["neighbours"][:, :1])
     ssim = SSIM()
     learnt, given = (float(np.mean(ssim.scores(p, truth).numpy())) for p in (drawn, nearest))
     assert learnt > 0.8

@@ -6,17 +6,16 @@ import numpy as np
 import pytest
 import torch
 
-from baselines.diffusion.alignment import signature
-from baselines.diffusion.checkpoint import save_weights
-from baselines.diffusion.fields import open_bank
+from baselines.glyphs.alignment import signature
+from baselines.glyphs.bank import open_bank
 from baselines.retrieval_font.adapter import RetrievalFontAdapter
-from baselines.retrieval_font.data import load_kin_sets
+from baselines.retrieval_font.data import load_neighbour_sets
 from baselines.retrieval_font.model import RetrievalConfig, RetrievalFont
-from baselines.training_fonts import training_fonts
+from baselines.training.checkpoint import save_weights
+from baselines.training.data import training_fonts
 from hangeul_bench.adapter.contract import Request
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.dataset.glyphs import GlyphDataset
-from hangeul_bench.hangeul.phonetics import phonetic_line
 from support.training_dataset import build_training_dataset
 
 CHANNELS = (32, 32, 32)
@@ -38,7 +37,7 @@ def dataset(place):
 @pytest.fixture(scope="module")
 def weights(place, dataset):
     torch.manual_seed(1)
-    model = RetrievalFont(RetrievalConfig(kin=2, channels=CHANNELS, characters=ASKED))
+    model = RetrievalFont(RetrievalConfig(neighbours=2, channels=CHANNELS, characters=ASKED))
     with torch.no_grad():  # the last layer starts with zeros; the inputs shall show
         model.network.unet.conv_out.weight.normal_()
     path = place / "weights.safetensors"
@@ -63,7 +62,6 @@ def request(dataset, characters=ASKED, *, font=0, shots=1, seed=5):
     references = dataset.splits.references[:shots]
     return Request(
         characters=tuple(characters),
-        phonetics=tuple(phonetic_line(c) for c in characters),
         references=dataset.images(font_id, references),
         reference_characters=references,
         content=dataset.images(dataset.splits.content_font, characters),
@@ -83,8 +81,8 @@ def test_kin_are_chosen_by_their_whole_look_unless_by_shape_is_asked(weights, da
     by_lineage = {}
     for row in total.argsort().tolist():
         by_lineage.setdefault(int(gallery.lineages[row]), gallery.font_ids[row])
-    assert own.kin == tuple(by_lineage.values())[: len(own.kin)]
-    assert own.kin != plain._style(asked).kin
+    assert own.neighbours == tuple(by_lineage.values())[: len(own.neighbours)]
+    assert own.neighbours != plain._style(asked).neighbours
     assert np.array_equal(look.generate(asked), look.generate(asked))
     with pytest.raises(UserError, match="Expected ranking=shape or ranking=look, found ranking=x"):
         adapter(weights, dataset, ranking="x")
@@ -134,7 +132,7 @@ def test_another_reference_gives_another_style(weights, dataset):
 
 def network_inputs(dataset, place):
     bank = open_bank(dataset, place / "fields", workers=1)
-    data, _ = load_kin_sets(dataset, training_fonts(dataset), bank, count=2, augment=True)
+    data, _ = load_neighbour_sets(dataset, training_fonts(dataset), bank, count=2, augment=True)
     return data, data.batch(4, 0)
 
 
@@ -144,7 +142,7 @@ def network_inputs(dataset, place):
 )
 def test_each_condition_changes_the_output(dataset, place, name):
     torch.manual_seed(0)
-    model = RetrievalFont(RetrievalConfig(kin=2, channels=CHANNELS)).eval()
+    model = RetrievalFont(RetrievalConfig(neighbours=2, channels=CHANNELS)).eval()
     torch.nn.init.normal_(model.network.unet.conv_out.weight)
     _, batch = network_inputs(dataset, place)
     t = torch.full((4,), 700)
@@ -181,7 +179,7 @@ def test_no_font_is_its_own_kin_in_training(dataset, place):
 
 
 def test_the_held_out_families_are_in_no_gallery(dataset, place):
-    data, validation = load_kin_sets(
+    data, validation = load_neighbour_sets(
         dataset,
         training_fonts(dataset),
         open_bank(dataset, place / "fields", workers=1),
@@ -228,7 +226,6 @@ def test_a_gallery_of_one_font_draws(weights, dataset):
 def test_a_syllable_that_no_kin_draws_comes_from_the_content_glyph(weights, dataset):
     foreign = Request(
         characters=("뷁",),
-        phonetics=(phonetic_line("뷁"),),
         references=request(dataset).references,
         reference_characters=request(dataset).reference_characters,
         content=request(dataset, ("간",)).content,

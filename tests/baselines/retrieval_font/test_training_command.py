@@ -6,15 +6,16 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from baselines.diffusion.checkpoint import read_tensors, save_weights
 from baselines.retrieval_font.adapter import RetrievalFontAdapter
 from baselines.retrieval_font.model import RetrievalConfig, RetrievalFont
-from baselines.retrieval_font.train import main as train
+from baselines.retrieval_font.train import command as train
+from baselines.training.checkpoint import read_tensors, save_weights
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.dataset.glyphs import GlyphDataset
 from support.training_dataset import build_training_dataset
 
 CHANNELS = (32, 32, 32)
+SMALL = ("--recipe", "tiny", "--set", "batch_size=2", "--set", "neighbours=2")
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,8 @@ def test_the_training_command_trains_resumes_and_writes_what_the_adapter_reads(p
     out = tmp_path / "run"
     arguments = [
         *("--data", str(place / "dataset"), "--bank", str(place / "fields"), "--out", str(out)),
-        *("--batch-size", "2", "--kin", "2", "--channels", "32,32,32", "--validate-every", "2"),
+        *SMALL,
+        *("--set", "validate_every=2"),
     ]
     for more in (["--steps", "2"], ["--steps", "3", "--resume"]):
         result = CliRunner().invoke(train, [*arguments, *more], catch_exceptions=False)
@@ -46,10 +48,10 @@ def test_the_training_command_trains_resumes_and_writes_what_the_adapter_reads(p
 def test_batches_made_ahead_train_the_same_weights(place, tmp_path):
     arguments = [
         *("--data", str(place / "dataset"), "--bank", str(place / "fields"), "--steps", "2"),
-        *("--batch-size", "2", "--kin", "2", "--channels", "32,32,32", "--validate-every", "0"),
+        *SMALL,
     ]
     for workers in ("0", "1"):
-        own = ["--workers", workers, "--out", str(tmp_path / workers)]
+        own = ["--set", f"workers={workers}", "--out", str(tmp_path / workers)]
         result = CliRunner().invoke(train, [*arguments, *own], catch_exceptions=False)
         assert result.exit_code == 0, result.output
     here, ahead = (read_tensors(tmp_path / w / "weights.safetensors") for w in ("0", "1"))
@@ -61,11 +63,11 @@ def test_a_model_that_paints_freely_is_trained_and_lends_its_trunk_to_one_that_b
 ):
     arguments = [
         *("--data", str(place / "dataset"), "--bank", str(place / "fields"), "--steps", "1"),
-        *("--batch-size", "2", "--kin", "2", "--channels", "32,32,32", "--validate-every", "0"),
+        *SMALL,
     ]
     for own in (
-        ["--out", str(tmp_path / "free"), "--head", "free", "--timesteps", "noisy"],
-        ["--out", str(tmp_path / "warp"), "--trunk", str(tmp_path / "free/weights.safetensors")],
+        ["--out", str(tmp_path / "free"), "--set", "head=free", "--set", "timesteps=noisy"],
+        ["--out", str(tmp_path / "warp"), "--set", f"trunk={tmp_path}/free/weights.safetensors"],
     ):
         result = CliRunner().invoke(train, [*arguments, *own], catch_exceptions=False)
         assert result.exit_code == 0, result.output
@@ -82,7 +84,7 @@ def test_weights_of_another_network_lend_no_trunk(tmp_path):
     other = tmp_path / "other.safetensors"
     save_weights(other, {"layer": torch.zeros(3)}, {"model": "retrieval-font", "config": {}})
     with pytest.raises(UserError, match="Nothing in .* fits retrieval-font"):
-        RetrievalFont(RetrievalConfig(kin=2, channels=CHANNELS)).start_trunk(other)
+        RetrievalFont(RetrievalConfig(neighbours=2, channels=CHANNELS)).start_trunk(other)
 
 
 @pytest.mark.parametrize(("timesteps", "steps"), [("noisy", 2), ("last", 1)])
@@ -92,8 +94,8 @@ def test_what_paints_freely_takes_no_step_that_it_has_not_learned(
     out = tmp_path / "run"
     arguments = [
         *("--data", str(place / "dataset"), "--bank", str(place / "fields"), "--steps", "1"),
-        *("--batch-size", "2", "--kin", "2", "--channels", "32,32,32", "--validate-every", "0"),
-        *("--out", str(out), "--head", "free", "--timesteps", timesteps),
+        *SMALL,
+        *("--out", str(out), "--set", "head=free", "--set", f"timesteps={timesteps}"),
     ]
     result = CliRunner().invoke(train, arguments, catch_exceptions=False)
     assert result.exit_code == 0, result.output

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from baselines.style_encoder.encoder import load_style_encoder
 from baselines.style_encoder.train import main, make_batches, train
-from baselines.training_fonts import training_fonts
+from baselines.training.data import training_fonts
 from hangeul_bench.dataset.glyphs import GlyphDataset
 from support.training_dataset import build_training_dataset
 

@@ -13,8 +13,12 @@ from hangeul_bench.dataset.splits.choice import (
     choose_unseen,
     make_splits,
 )
-from hangeul_bench.dataset.splits.file import read_splits_file
-from hangeul_bench.dataset.splits.lists import check_splits, evaluation_fonts, fixed_characters
+from hangeul_bench.dataset.splits.lists import (
+    check_splits,
+    evaluation_fonts,
+    fixed_characters,
+    read_splits_file,
+)
 from hangeul_bench.hangeul.charset import all_syllables, ksx1001
 from hangeul_bench.hangeul.phonetics import FINALS, INITIALS, MEDIALS, decompose
 

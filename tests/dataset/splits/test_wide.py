@@ -8,14 +8,13 @@ from typing import NamedTuple
 import pytest
 
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.dataset.format import read_splits, split_files
-from hangeul_bench.dataset.parts import configurations, parts_of
+from hangeul_bench.dataset.format import configurations, parts_of, read_splits, split_files
 from hangeul_bench.dataset.splits.choice import make_splits
-from hangeul_bench.dataset.splits.file import read_splits_file
 from hangeul_bench.dataset.splits.lists import (
     check_splits,
     evaluation_fonts,
     fixed_characters,
+    read_splits_file,
     wide_fonts,
 )
 from hangeul_bench.hangeul.charset import ksx1001

@@ -1,1 +1,0 @@
-"""How the diffusion models are trained."""

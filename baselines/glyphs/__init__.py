@@ -1,0 +1,1 @@
+"""Glyphs as networks take them: representations, alignment, augmentation, banks of fields."""

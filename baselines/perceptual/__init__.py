@@ -1,0 +1,1 @@
+"""The perceptual loss and the glyph network that it can look through."""

@@ -1,0 +1,253 @@
+"""`hangeul-bench font`: from a few glyphs to an installable, checked Korean font."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fontmaker.cli.inputs import (
+    check_out,
+    find_latin,
+    fonts_folder,
+    load_named_model,
+    open_dataset,
+    say,
+)
+from hangeul_bench.base.errors import UserError
+
+if TYPE_CHECKING:
+    from fontmaker import FontOrder, Generator, MadeFont
+    from fontmaker.reference import Reference
+    from fontmaker.sheet.reading import SheetReading
+
+_EXAMPLES = """\b
+Examples:
+  hangeul-bench font --reference 한.png --out MyHand.ttf --family "My Hand"
+  hangeul-bench font --sheet photo.jpg --out MyHand.ttf --syllables all --woff2
+"""
+_PATH = click.Path(path_type=Path)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The command line, as it was given."""
+
+    references: tuple[Path, ...]
+    reference_characters: tuple[str, ...]
+    face: str
+    instance: str
+    sheet: Path | None
+    accept: bool
+    out: Path
+    syllables: str
+    family: str | None
+    model: str | None
+    advance: str
+    latin: str
+    keep: Path | None
+    woff2: bool
+    tries: int
+    seed: int
+    options: tuple[str, ...]
+    device: str
+    data: Path | None
+    fonts: Path | None
+    work: Path | None
+
+
+@click.command(epilog=_EXAMPLES)
+@click.option(
+    "--reference",
+    "references",
+    type=_PATH,
+    multiple=True,
+    help="Picture of one syllable (a photograph will do), or a font; up to 8 times.",
+)
+@click.option(
+    "--reference-character",
+    "reference_characters",
+    multiple=True,
+    help="What each reference shows; default: the file's name, or 한.",
+)
+@click.option("--face", default="", help="Number or name of a font collection's face.")
+@click.option(
+    "--instance", default="", help="Of a variable font: its name, default, 700 or wght=700,wdth=80."
+)
+@click.option("--sheet", type=_PATH, help="Photograph of a filled-in `hangeul-bench template`.")
+@click.option("--accept", is_flag=True, help="Take pictures that read as other syllables, too.")
+@click.option("--out", required=True, type=_PATH, help="The font to write, NAME.ttf.")
+@click.option(
+    "--syllables",
+    default="ksx1001",
+    show_default=True,
+    help="ksx1001 (2,350), all (11,172) or a text file that lists them.",
+)
+@click.option("--family", help="The font's name; default: the file's.")
+@click.option("--model", help="NAME, FILE.py:Class or dir:FOLDER; default: the best with weights.")
+@click.option(
+    "--advance",
+    default="auto",
+    show_default=True,
+    help="auto (by the reference), fixed, proportional, or font units in 1,024 an em.",
+)
+@click.option(
+    "--latin",
+    default="auto",
+    show_default=True,
+    help="Open font for Latin, punctuation, jamo; auto looks in --fonts; none leaves them out.",
+)
+@click.option("--keep", type=_PATH, help="Folder of glyphs of your own: 한.png or U+D55C.jpg.")
+@click.option("--woff2", is_flag=True, help="Write NAME.woff2, too.")
+@click.option(
+    "--tries",
+    type=click.IntRange(1, 16),
+    default=4,
+    show_default=True,
+    help="Drawings of a syllable that reads wrong; the one that reads best is taken.",
+)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="For the model.")
+@click.option(
+    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True
+)
+@click.option("--data", type=_PATH, help="Dataset; default ./hangeul-dataset.")
+@click.option("--fonts", type=_PATH, help="Fetched fonts; default ./fonts or ./demo/fonts.")
+@click.option("--work", type=_PATH, help="Where drawings lie; default NAME.drawings.")
+def font(**arguments: Any) -> None:
+    """Make a Korean font from one to eight glyphs, and verify it.
+
+    Interrupted, the same command goes on where it was. NAME.json beside the font says how it was
+    made and which syllables are doubtful; NAME.html shows it.
+    """
+    from fontmaker import make_font, write_font, write_specimen
+    from hangeul_bench.base.lock import alone_at
+
+    asked = _Asked(**arguments)
+    check_out(asked.out, ".ttf")
+    order = _order(asked)
+    work = asked.work or asked.out.with_suffix(".drawings")
+    specimen = asked.out.with_suffix(".html")
+    with alone_at(asked.out, "font"):
+        made = make_font(order, work=work)
+        written = write_font(made, asked.out, woff2=asked.woff2)
+        write_specimen(specimen, made, order)
+    for line in _summary(made, [*written, specimen]):
+        click.echo(line)
+
+
+def _order(asked: _Asked) -> "FontOrder":
+    """Everything cheap is checked before a model is loaded."""
+    from fontmaker import FontOrder, choose_advance, family_name
+    from fontmaker.store import passed_over, read_kept
+    from hangeul_bench.base.options import parse_options
+    from hangeul_bench.hangeul.charset import load_charset
+
+    syllables = load_charset(asked.syllables)
+    options = parse_options(asked.options)
+    family_name(asked.family or asked.out.stem)
+    sheet, references = _references(asked)
+    others = [reference.family for reference in references if reference.family]
+    fonts = fonts_folder(asked.fonts)
+    companions = find_latin(asked.latin, fonts)
+    family = family_name(
+        asked.family or asked.out.stem, others=[*others, *(face.family for face in companions)]
+    )
+    advance = choose_advance(asked.advance, references)
+    kept = {} if asked.keep is None else read_kept(asked.keep, syllables)
+    if asked.keep is not None and (other := passed_over(asked.keep)):
+        say(f"{asked.keep}: passed over, as they are no pictures: {', '.join(other)}.")
+    generator = _generator(asked, references, syllables, options=options, fonts=fonts)
+    return FontOrder(family, syllables, generator, advance, companions, kept, sheet)
+
+
+def _generator(
+    asked: _Asked,
+    references: "tuple[Reference, ...]",
+    syllables: tuple[str, ...],
+    *,
+    options: dict[str, Any],
+    fonts: Path | None,
+) -> "Generator":
+    """The model, loaded, with what it draws from."""
+    from fontmaker import Generator
+    from fontmaker.content import open_content
+    from fontmaker.undrawn import named
+
+    dataset = open_dataset(asked.data)
+    name, model = load_named_model(asked.model, dataset, device=asked.device, options=options)
+    looks = getattr(model, "uses_content", False)
+    content = open_content(dataset, fonts if looks else None)
+    if looks and (lacking := content.lacking(syllables)):
+        say(
+            f"{len(lacking)} of {len(syllables)} syllables have no content glyph, and those of "
+            f"them that you do not give are left out: {named(lacking)}."
+        )
+    return Generator(
+        model=model,
+        name=name,
+        references=references,
+        content=content,
+        content_sha256=content.sha256 if looks else "",
+        seed=asked.seed,
+        tries=asked.tries,
+    )
+
+
+def _references(asked: _Asked) -> "tuple[SheetReading | None, tuple[Reference, ...]]":
+    """The references, looked at by the reader, and the sheet that they come from."""
+    from fontmaker import load_references, read_sheet
+    from fontmaker.reference import examine
+    from hangeul_bench.reader import JamoReader
+
+    if (asked.sheet is None) == (not asked.references):
+        found = "both" if asked.references else "neither"
+        raise UserError(f"Expected either --reference or --sheet, but found {found}.")
+    if asked.sheet is not None and (asked.face or asked.instance):
+        raise UserError("Expected --face and --instance with a font file, but found --sheet.")
+    if asked.sheet is not None:
+        if asked.reference_characters:
+            raise UserError(
+                "Expected --reference-character with --reference alone, but found it with --sheet, "
+                "whose code says what each box shows; leave it out."
+            )
+        sheet = read_sheet(asked.sheet, JamoReader.load(), accept=asked.accept)
+        for note in sheet.notes:
+            say(note)
+        return sheet, sheet.references
+    chosen = {"face": asked.face, "instance": asked.instance}
+    references = load_references(asked.references, asked.reference_characters, **chosen)
+    for reference in references:
+        for note in reference.notes:
+            say(f"{reference.name}: {note}")
+        if reference.family:
+            say(f"{reference.name}: its licence says what may be made from {reference.family}.")
+    for warning in examine(references, JamoReader.load(), accept=asked.accept):
+        say(warning)
+    return None, references
+
+
+def _summary(made: "MadeFont", written: list[Path]) -> list[str]:
+    from fontmaker.undrawn import named
+
+    seen, drawing = made.record["proof"], made.record["drawing"]
+    n_again, doubtful = len(drawing["drawn_again"]), made.doubtful
+    lines = [f"{path}" for path in written]
+    lines.append(
+        f"{len(made.drawn.syllables):,} syllables; drawn back, SSIM {seen['ssim_mean']:.4f} with "
+        f"the pages ({seen['ssim_as_drawn_mean']:.4f} with their edges as soft as drawn); jamo "
+        f"error {seen['jamo_error']:.4f}; {n_again} drawn again"
+    )
+    if made.left_out:
+        lines.append(
+            f"Left out, since nothing draws them: {named(made.left_out)}; --keep takes glyphs of "
+            "your own for them."
+        )
+    if doubtful:
+        beyond = sum(not row["learned_by_reader"] for row in seen["doubtful"])
+        more = f", {beyond} of them beyond the 2,350 that it has learned" if beyond else ""
+        lines.append(
+            f"The reader doubts {len(doubtful)}: {named(doubtful)}{more}; they are in "
+            "the JSON, and --keep takes glyphs of your own for them."
+        )
+    return lines
