@@ -40,6 +40,7 @@ paddle.device.set_device("gpu")
 layer = paddle.nn.Layer()
 print(yaml.load("a: 1"), np.str, Image.open("grey.png").getpixel((0, 0)))
 print(layer.to("gpu:0"), layer.to("cpu"), paddle.Tensor().cuda())
+print(paddle.device.cuda.max_memory_allocated())
 print(MPI.COMM_WORLD.Get_rank(), wrapped.module is net, noise.grad.shape, __name__)
 """
 
@@ -47,6 +48,7 @@ print(MPI.COMM_WORLD.Get_rank(), wrapped.module is net, noise.grad.shape, __name
 PADDLE = """
 class device:
     set_device = staticmethod(lambda device: print("set", device))
+    class cuda: pass
 class nn:
     class Layer:
         def to(self, device): return device
@@ -77,6 +79,7 @@ def test_a_program_runs_that_needs_what_is_gone(tmp_path):
         "set cpu",
         "{'a': 1} <class 'str'> (127, 127, 127)",
         "cpu cpu tensor",
+        "0",
         "0 True torch.Size([1, 2]) __main__",
     ]
 
