@@ -16,8 +16,8 @@ from pathlib import Path
 import torch
 
 from fontmaker import (
-    Artist,
     FontOrder,
+    Generator,
     MadeFont,
     choose_advance,
     family_name,
@@ -36,7 +36,7 @@ def make(arguments: argparse.Namespace, work: Path) -> MadeFont:
     dataset = GlyphDataset.open(arguments.data) if arguments.data else None
     name = arguments.model or default_model(with_dataset=dataset is not None)
     references = load_references([arguments.font], ["한"])
-    artist = Artist(
+    generator = Generator(
         model=load_model(name, dataset=dataset),
         name=name,
         references=references,
@@ -45,7 +45,7 @@ def make(arguments: argparse.Namespace, work: Path) -> MadeFont:
     order = FontOrder(
         family=family_name("Speed Test"),
         syllables=load_charset(arguments.syllables),
-        artist=artist,
+        generator=generator,
         advance=choose_advance("auto", references),
         companions=find_companions(arguments.fonts) if arguments.fonts else (),
     )

@@ -20,8 +20,8 @@ import click
 import torch
 
 from fontmaker import (
-    Artist,
     FontOrder,
+    Generator,
     MadeFont,
     choose_advance,
     family_name,
@@ -32,7 +32,7 @@ from fontmaker import (
 )
 from fontmaker.content import open_content
 from fontmaker.latin import find_companions
-from fontmaker.reading import read_pages
+from fontmaker.reading import read_glyphs
 from hangeul_bench.adapter.contract import FontModel
 from hangeul_bench.adapter.registry import default_model, load_model
 from hangeul_bench.base.errors import UserError
@@ -66,7 +66,7 @@ def ordered(
     return FontOrder(
         family=family_name("From One Glyph"),
         syllables=load_charset(syllables),
-        artist=Artist(
+        generator=Generator(
             model=model, name=name, references=references, content=open_content(dataset, fonts)
         ),
         advance=choose_advance("auto", references),
@@ -84,15 +84,15 @@ def row_of(
     font_id: str, made: MadeFont, cpu_seconds: float, *, dataset: GlyphDataset, reader: JamoReader
 ) -> list[str]:
     """The font's row of the table."""
-    proof, drawing, seconds = (made.record[key] for key in ("proof", "drawing", "seconds"))
+    checked, drawing, seconds = (made.record[key] for key in ("proof", "drawing", "seconds"))
     total = sum(seconds.values())
     known = [s for s in made.drawn.syllables if s not in dataset.missing(font_id)]
-    truth = read_pages(reader, dataset.images(font_id, known), known)
+    truth = read_glyphs(reader, dataset.images(font_id, known), known)
     return [
         *(font_id, dataset.font(font_id).category, made.record["model"]["name"]),
         str(len(made.drawn.syllables)),
-        *(fixed(proof[key], 4) for key in ("ssim_mean", "ssim_least", "ssim_as_drawn_mean")),
-        *(fixed(drawing["jamo_error_of_first"], 4), fixed(proof["jamo_error"], 4)),
+        *(fixed(checked[key], 4) for key in ("ssim_mean", "ssim_least", "ssim_as_drawn_mean")),
+        *(fixed(drawing["jamo_error_of_first"], 4), fixed(checked["jamo_error"], 4)),
         fixed(float(truth.wrong_jamo.mean() / 3), 4),
         *(str(len(drawing["drawn_again"])), str(len(made.doubtful)), fixed(cpu_seconds, 0)),
         *(fixed(sum(seconds.get(n, 0.0) for n in names) / total, 3) for names in _STEPS.values()),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from hangeul_bench.base.lazy import lazy
 
 if TYPE_CHECKING:
-    from fontmaker.generation import Artist as Artist
+    from fontmaker.generation import Generator as Generator
     from fontmaker.make import make_font as make_font
     from fontmaker.make import write_font as write_font
     from fontmaker.naming import family_name as family_name
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fontmaker.spacing import choose_advance as choose_advance
 
 __all__ = [
-    "Artist",
+    "Generator",
     "FontOrder",
     "MadeFont",
     "choose_advance",
@@ -33,7 +33,7 @@ __all__ = [
 __getattr__ = lazy(
     __name__,
     {
-        "Artist": "generation",
+        "Generator": "generation",
         "FontOrder": "order",
         "MadeFont": "order",
         "choose_advance": "spacing",

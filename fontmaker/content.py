@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fontmaker.text import Page
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.images import SIZE
+from hangeul_bench.base.images import SIZE, Glyphs
 from hangeul_bench.dataset.splits.lists import CONTENT_FONT
 
 if TYPE_CHECKING:
     from hangeul_bench.dataset import GlyphDataset
     from hangeul_bench.fonts import Rasterizer
 
-Content = Callable[[Sequence[str]], Page]  # (N) syllables => (N, 128, 128) in the content font
+Content = Callable[[Sequence[str]], Glyphs]  # (N) syllables => (N, 128, 128) in the content font
 
 
-def content_images(dataset: "GlyphDataset | None", syllables: Sequence[str]) -> tuple[Page, int]:
+def content_images(dataset: "GlyphDataset | None", syllables: Sequence[str]) -> tuple[Glyphs, int]:
     """The syllables in the dataset's content font.
 
     Args:
@@ -63,13 +62,13 @@ class ContentGlyphs:
     rasterizer: "Rasterizer | None"
     sha256: str
 
-    def __call__(self, syllables: Sequence[str]) -> Page:
+    def __call__(self, syllables: Sequence[str]) -> Glyphs:
         """(N, 128, 128) uint8, 0 = ink, 255 = paper; blank where neither has it."""
-        pages, blank = content_images(self.dataset, syllables)
+        images, blank = content_images(self.dataset, syllables)
         if blank and self.rasterizer is not None:
-            rows = np.flatnonzero((pages == 255).all(axis=(1, 2)))
-            pages[rows] = self.rasterizer.render_many([syllables[int(row)] for row in rows])
-        return pages
+            rows = np.flatnonzero((images == 255).all(axis=(1, 2)))
+            images[rows] = self.rasterizer.render_many([syllables[int(row)] for row in rows])
+        return images
 
     def lacking(self, syllables: Sequence[str]) -> tuple[str, ...]:
         """The syllables that neither source draws."""
@@ -78,7 +77,7 @@ class ContentGlyphs:
 
 
 def open_content(dataset: "GlyphDataset | None", fonts: Path | None) -> ContentGlyphs:
-    """The content glyphs at hand.
+    """The content glyphs of a dataset and of a folder of fonts.
 
     Args:
         dataset: Whose content font counts first.

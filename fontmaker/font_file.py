@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from fontmaker.naming import FamilyName, Story, add_names
+from fontmaker.naming import FamilyName, Provenance, add_names
 from fontmaker.outline import UNITS_PER_EM
 from fontmaker.reference import Advance
 from fontmaker.shapes import Shape, Traced, blank, rectangles
@@ -35,7 +35,7 @@ class Design:
 
     Attributes:
         family: Its names.
-        story: What the name table tells besides.
+        provenance: What the name table tells besides.
         advance: How far syllables move the pen.
         companion: Character to shape: Latin, punctuation, jamo; may be empty.
         x_height: Font units; 0 where it is not known.
@@ -44,7 +44,7 @@ class Design:
     """
 
     family: FamilyName
-    story: Story
+    provenance: Provenance
     advance: Advance
     companion: Mapping[str, Shape]
     x_height: int = 0
@@ -73,7 +73,7 @@ def build_font(traced: Traced, design: Design) -> bytes:
     # A side bearing that is not the box's edge makes FreeType shift the glyph by the difference.
     builder.setupHorizontalMetrics({n: (s.advance, s.box[0]) for n, s in ordered.items()})
     _set_lines(builder, shapes.values(), design)
-    add_names(builder, design.family, design.story)
+    add_names(builder, design.family, design.provenance)
     builder.setupPost(keepGlyphNames=True)
     _set_rendering(builder)
     return _to_bytes(builder.font)

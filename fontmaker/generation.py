@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from fontmaker.content import Content
 from fontmaker.outline import crisp
-from fontmaker.reading import Reading, joined, read_pages
+from fontmaker.reading import Reading, joined, read_glyphs
 from fontmaker.reference import Reference
 from fontmaker.store import GlyphStore
-from fontmaker.text import Page
-from fontmaker.verification import Proof
+from fontmaker.verification import Verification
 from hangeul_bench.adapter import FontModel, Request
 from hangeul_bench.adapter.generate import ask, check_polarity
 from hangeul_bench.base.files import write_whole
@@ -33,13 +32,13 @@ Stages = Callable[[str, float, str], AbstractContextManager[Progress]]
 TRIES = 4  # drawings of a syllable that reads wrong, the first one included
 _AT_ONCE = 256  # glyphs that are read
 _NEXT_SEED = 1_000_003  # a prime: no two fonts' seeds meet in their tries
-# Pages, their syllables, a count of them => what the reader makes of them in a font.
+# Images, their syllables, a count of them => what the reader makes of them in a font.
 ReadInFont = Callable[[Glyphs, Sequence[str], Progress], Reading]
 _DEFAULT_BATCH_SIZE = 64  # glyphs asked at once where the model says nothing
 
 
 @dataclass(frozen=True)
-class Artist:
+class Generator:
     """Who draws, and from what.
 
     Attributes:
@@ -60,7 +59,7 @@ class Artist:
     seed: int = 0
     tries: int = TRIES
 
-    def claim(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Any]:
         """All that decides how a syllable is drawn; JSON."""
         import hashlib
 
@@ -83,13 +82,13 @@ class Artist:
 
 @dataclass
 class Drawn:
-    """All syllables of a font as pages.
+    """All syllables of a font as images.
 
     Attributes:
         syllables: In code-point order.
-        pages: (N, 128, 128) uint8, 0 = ink, 255 = paper: what is traced.
+        images: (N, 128, 128) uint8, 0 = ink, 255 = paper: what is traced.
         crisp: The same with edges as sharp as a font's: what is read, shown and compared with.
-        origins: Where each page comes from.
+        origins: Where each image comes from.
         tries: Syllable to how often it was drawn, where that is more than once.
         chosen: Syllable to the drawing that was taken, from 0, where it is not the first.
         first_jamo_error: Of the first drawings, share of wrong jamo; the model's own.
@@ -98,7 +97,7 @@ class Drawn:
     """
 
     syllables: tuple[str, ...]
-    pages: Glyphs
+    images: Glyphs
     crisp: Glyphs
     origins: tuple[Origin, ...]
     tries: dict[str, int] = field(default_factory=dict)
@@ -111,14 +110,14 @@ class Drawn:
         return replace(
             self,
             syllables=tuple(self.syllables[row] for row in rows.tolist()),
-            pages=self.pages[rows],
+            images=self.images[rows],
             crisp=self.crisp[rows],
             origins=tuple(self.origins[row] for row in rows.tolist()),
         )
 
 
 def draw_font(
-    artist: Artist,
+    generator: Generator,
     syllables: Sequence[str],
     *,
     kept: Mapping[str, Glyphs],
@@ -128,12 +127,12 @@ def draw_font(
 ) -> Drawn:
     """Draw syllables, read them, and draw again what reads wrong.
 
-    A reference stands for its own syllable, and a kept page for its own before it.
+    A reference stands for its own syllable, and a kept image for its own before it.
 
     Args:
-        artist: Who draws, and from what.
+        generator: Who draws, and from what.
         syllables: (N) each once, in code-point order.
-        kept: Syllable to a page of the user's own.
+        kept: Syllable to an image of the user's own.
         store: Where drawings lie; those that are there already are not drawn again.
         reader: Who reads.
         stages: Shows how far each stage is.
@@ -141,39 +140,44 @@ def draw_font(
     Raises:
         UserError: The model failed, or drew white on black.
     """
-    drawn = _given(artist, syllables, kept)
+    drawn = _given(generator, syllables, kept)
     rows = np.flatnonzero([origin == "drawn" for origin in drawn.origins])
     asked = tuple(syllables[row] for row in rows.tolist())
     if asked:
-        drawn.pages[rows] = draw_attempt(artist, asked, 0, store=store, stages=stages)
-        check_polarity(drawn.pages[rows], where=artist.name)
+        drawn.images[rows] = draw_attempt(generator, asked, 0, store=store, stages=stages)
+        check_polarity(drawn.images[rows], where=generator.name)
         reading = _read(reader, drawn, rows, stages=stages)
         drawn.first_jamo_error = float(reading.wrong_jamo.mean() / 3)
         wrong = {asked[i]: float(reading.confidence[i]) for i in np.flatnonzero(~reading.right)}
-        _draw_again(artist, drawn, wrong, store=store, reader=reader, stages=stages)
+        _draw_again(generator, drawn, wrong, store=store, reader=reader, stages=stages)
     return drawn
 
 
-def _given(artist: Artist, syllables: Sequence[str], kept: Mapping[str, Glyphs]) -> Drawn:
+def _given(generator: Generator, syllables: Sequence[str], kept: Mapping[str, Glyphs]) -> Drawn:
     """Glyphs that need no model; the others are still blank."""
-    given = {s.character: s.image for s in artist.references} | dict(kept)
-    pages = np.full((len(syllables), 128, 128), 255, np.uint8)
-    for page, syllable in zip(pages, syllables, strict=True):
+    given = {s.character: s.image for s in generator.references} | dict(kept)
+    images = np.full((len(syllables), 128, 128), 255, np.uint8)
+    for image, syllable in zip(images, syllables, strict=True):
         if syllable in given:
-            page[:] = given[syllable]
+            image[:] = given[syllable]
     origins: tuple[Origin, ...] = tuple(
         "kept" if s in kept else "reference" if s in given else "drawn" for s in syllables
     )
-    return Drawn(tuple(syllables), pages, crisp(pages), origins)
+    return Drawn(tuple(syllables), images, crisp(images), origins)
 
 
 def draw_attempt(
-    artist: Artist, syllables: Sequence[str], attempt: int, *, store: GlyphStore, stages: Stages
+    generator: Generator,
+    syllables: Sequence[str],
+    attempt: int,
+    *,
+    store: GlyphStore,
+    stages: Stages,
 ) -> Glyphs:
     """The n-th drawings of syllables, (N, 128, 128) uint8; those in the store are taken from it.
 
     Args:
-        artist: Who draws, and from what.
+        generator: Who draws, and from what.
         syllables: (N) which ones.
         attempt: Which drawing, from 0; it decides the seed.
         store: Where drawings lie.
@@ -187,11 +191,11 @@ def draw_attempt(
     with stages(title, len(syllables), "glyphs") as progress:
         progress.advance(len(syllables) - len(lacking))
         for batch in draw_glyphs(
-            artist.model,
-            artist.references,
+            generator.model,
+            generator.references,
             lacking,
-            content=artist.content,
-            seed=artist.seed_of(attempt),
+            content=generator.content,
+            seed=generator.seed_of(attempt),
             progress=progress,
         ):
             store.write(attempt, batch)
@@ -199,20 +203,20 @@ def draw_attempt(
 
 
 def _read(reader: "JamoReader", drawn: Drawn, rows: Index, *, stages: Stages) -> Reading:
-    """Make some pages crisp and read them, not all at once: a font's fill 180 MB."""
+    """Make some images crisp and read them, not all at once: a font's fill 180 MB."""
     readings = []
     with stages("Reading", len(rows), "glyphs") as progress:
         for start in range(0, len(rows), _AT_ONCE):
             some = rows[start : start + _AT_ONCE]
-            drawn.crisp[some] = crisp(drawn.pages[some])
+            drawn.crisp[some] = crisp(drawn.images[some])
             syllables = [drawn.syllables[row] for row in some.tolist()]
-            readings.append(read_pages(reader, drawn.crisp[some], syllables))
+            readings.append(read_glyphs(reader, drawn.crisp[some], syllables))
             progress.advance(len(some))
     return joined(readings)
 
 
 def _draw_again(
-    artist: Artist,
+    generator: Generator,
     drawn: Drawn,
     wrong: dict[str, float],
     *,
@@ -222,30 +226,30 @@ def _draw_again(
 ) -> None:
     """Try other seeds for syllables that read wrong; the one that reads best is taken."""
     row = {syllable: number for number, syllable in enumerate(drawn.syllables)}
-    for attempt in range(1, artist.tries):
+    for attempt in range(1, generator.tries):
         if not wrong or drawn.same_each_time:
             return
         asked = tuple(wrong)
         before = store.read(asked, attempt - 1)
-        pages = draw_attempt(artist, asked, attempt, store=store, stages=stages)
-        drawn.same_each_time = bool((pages == before).all())
-        sharp = crisp(pages)
-        reading = read_pages(reader, sharp, asked)
+        images = draw_attempt(generator, asked, attempt, store=store, stages=stages)
+        drawn.same_each_time = bool((images == before).all())
+        sharp = crisp(images)
+        reading = read_glyphs(reader, sharp, asked)
         for number, syllable in enumerate(asked):
             drawn.tries[syllable] = attempt + 1
             if reading.confidence[number] > wrong[syllable] or reading.right[number]:
                 drawn.chosen[syllable] = attempt
-                drawn.pages[row[syllable]] = pages[number]
+                drawn.images[row[syllable]] = images[number]
                 drawn.crisp[row[syllable]] = sharp[number]
                 wrong[syllable] = float(reading.confidence[number])
             if reading.right[number]:
                 del wrong[syllable]
 
 
-def mend(
-    artist: Artist,
+def redraw(
+    generator: Generator,
     drawn: Drawn,
-    proof: Proof,
+    verification: Verification,
     *,
     read_in_font: ReadInFont,
     store: GlyphStore,
@@ -254,40 +258,40 @@ def mend(
     """Take another drawing of what reads wrong in the font, if one of its tries reads right there.
 
     Args:
-        artist: Who draws, and from what.
-        drawn: The font's pages, into which the other drawings are put.
-        proof: What the reader makes of the font.
-        read_in_font: Reads other pages as the font would show them.
+        generator: Who draws, and from what.
+        drawn: The font's images, into which the other drawings are put.
+        verification: What the reader makes of the font.
+        read_in_font: Reads other images as the font would show them.
         store: Where drawings lie.
         stages: Shows how far each stage is.
 
     Returns:
-        Which rows of ``drawn`` hold other pages now.
+        Which rows of ``drawn`` hold other images now.
     """
     own = np.array([origin == "drawn" for origin in drawn.origins])
-    wrong = np.flatnonzero(~proof.reading.right & own).tolist()
+    wrong = np.flatnonzero(~verification.reading.right & own).tolist()
     changed = []
-    for attempt in range(artist.tries):
+    for attempt in range(generator.tries):
         if not wrong or drawn.same_each_time:
             break
         asked = tuple(drawn.syllables[row] for row in wrong)
         if store.lacking(asked, attempt):
-            draw_attempt(artist, asked, attempt, store=store, stages=stages)
-        pages = store.read(asked, attempt)
-        with stages(f"Mending ({attempt + 1})", len(asked), "glyphs") as progress:
-            right = read_in_font(pages, asked, progress).right
+            draw_attempt(generator, asked, attempt, store=store, stages=stages)
+        images = store.read(asked, attempt)
+        with stages(f"Redrawing ({attempt + 1})", len(asked), "glyphs") as progress:
+            right = read_in_font(images, asked, progress).right
         for syllable in asked if attempt else ():
             drawn.tries[syllable] = max(drawn.tries.get(syllable, 1), attempt + 1)
         for number in np.flatnonzero(right).tolist():
-            _take(drawn, wrong[number], attempt, pages[number])
+            _take(drawn, wrong[number], attempt, images[number])
             changed.append(wrong[number])
         wrong = [row for row, good in zip(wrong, right, strict=True) if not good]
     return np.array(sorted(changed), np.int64)
 
 
-def _take(drawn: Drawn, row: int, attempt: int, page: Glyphs) -> None:
-    drawn.pages[row] = page
-    drawn.crisp[row] = crisp(page[None])[0]
+def _take(drawn: Drawn, row: int, attempt: int, image: Glyphs) -> None:
+    drawn.images[row] = image
+    drawn.crisp[row] = crisp(image[None])[0]
     drawn.chosen.pop(drawn.syllables[row], None)
     if attempt:
         drawn.chosen[drawn.syllables[row]] = attempt
@@ -301,7 +305,7 @@ def draw_glyphs(
     content: Content,
     seed: int,
     progress: Progress,
-) -> Iterator[dict[str, Page]]:
+) -> Iterator[dict[str, Glyphs]]:
     """Have a model draw syllables in the style of reference glyphs, as many at once as it likes.
 
     Args:
@@ -333,7 +337,7 @@ def draw_glyphs(
         progress.advance(len(part))
 
 
-def write_glyphs(folder: Path, glyphs: Mapping[str, Page]) -> None:
+def write_glyphs(folder: Path, glyphs: Mapping[str, Glyphs]) -> None:
     """Write one PNG a syllable, ``U+XXXX.png``, 128 x 128, grey."""
     syllables = sorted(glyphs)
     pngs = encode(np.stack([glyphs[syllable] for syllable in syllables]))

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fontmaker.photograph import CleanedPage
+from fontmaker.photograph import CleanedPicture
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.images import SIZE
 from hangeul_bench.fonts.placement import MARGIN
@@ -135,17 +135,17 @@ def overlap(one: InkBox, other: InkBox) -> float:
 
 
 def place(
-    page: CleanedPage, usual: InkBox, where: str, *, scale: float | None = None
+    picture: CleanedPicture, usual: InkBox, where: str, *, scale: float | None = None
 ) -> tuple[NDArray[np.uint8], list[str]]:
-    """Scale a page's ink to the usual size and set it to the usual place.
+    """Scale a picture's ink to the usual size and set it to the usual place.
 
     The ink keeps its proportions: its box gets the usual box's area, and its centre.
 
     Args:
-        page: A cleaned page.
+        picture: A cleaned picture.
         usual: Where fonts have this syllable's ink.
         where: The file's name, for messages.
-        scale: For several glyphs of one hand, the scale that they share; see :func:`usual_scale`.
+        scale: For several glyphs of one writer, the scale that they share; see :func:`usual_scale`.
 
     Returns:
         (128, 128) uint8, 0 = ink, 255 = paper, and what was done.
@@ -153,12 +153,12 @@ def place(
     Raises:
         UserError: The ink is too small to have a style, or fills its box.
     """
-    box = InkBox(*ink_boxes(page.grey[None])[0].tolist())
-    _check_ink(page, box, where)
-    scale = usual_scale(page, usual) if scale is None else scale
+    box = InkBox(*ink_boxes(picture.grey[None])[0].tolist())
+    _check_ink(picture, box, where)
+    scale = usual_scale(picture, usual) if scale is None else scale
     scale = min(scale, (SIZE - 4 * MARGIN) / max(box.width, box.height))
     centre = _clamped_centre(usual, box, scale)
-    image = _resample(page.grey, box, scale, centre)
+    image = _resample(picture.grey, box, scale, centre)
     notes = [
         f"ink box of {box.width:.0f} x {box.height:.0f} pixels scaled {scale:.2f}x and centred "
         f"at ({centre[0]:.0f}, {centre[1]:.0f}), the usual place of such a syllable"
@@ -168,13 +168,13 @@ def place(
     return image, notes
 
 
-def usual_scale(page: CleanedPage, usual: InkBox) -> float:
-    """The scale that gives the box of a page's ink the usual box's area."""
-    box = InkBox(*ink_boxes(page.grey[None])[0].tolist())
+def usual_scale(picture: CleanedPicture, usual: InkBox) -> float:
+    """The scale that gives the box of a picture's ink the usual box's area."""
+    box = InkBox(*ink_boxes(picture.grey[None])[0].tolist())
     return float((usual.width * usual.height / (box.width * box.height)) ** 0.5)
 
 
-def _check_ink(page: CleanedPage, box: InkBox, where: str) -> None:
+def _check_ink(picture: CleanedPicture, box: InkBox, where: str) -> None:
     if max(box.width, box.height) < _MIN_INK_SIDE:
         raise UserError(
             f"Expected a syllable of at least {_MIN_INK_SIDE} pixels in the reference, but the "
@@ -182,7 +182,7 @@ def _check_ink(page: CleanedPage, box: InkBox, where: str) -> None:
             reason="small",
         )
     left, top, right, bottom = (int(edge) for edge in box)
-    covered = float((page.grey[top:bottom, left:right] < INK_LEVEL).mean())
+    covered = float((picture.grey[top:bottom, left:right] < INK_LEVEL).mean())
     if covered > _MAX_COVERAGE:
         raise UserError(
             f"Expected one syllable in the reference, but {where} is {covered:.0%} ink within "
@@ -218,7 +218,7 @@ def _resample(
 
 
 def several_syllables(grey: NDArray[np.number]) -> bool:
-    """Whether a page looks like several syllables, in a row, a column or a grid.
+    """Whether an image looks like several syllables, in a row, a column or a grid.
 
     Within a syllable bare lanes mostly run one way only, and it is hardly longer than broad. Of
     9,045 glyphs of 135 fonts 39 look like several all the same (맑 is a grid of four), so that the

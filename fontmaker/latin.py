@@ -106,13 +106,13 @@ def find_companions(place: Path) -> tuple[FontFace, ...]:
 
 
 def fit_companion(
-    faces: Sequence[FontFace], pages: Glyphs, syllables: Sequence[str]
+    faces: Sequence[FontFace], images: Glyphs, syllables: Sequence[str]
 ) -> Companion | None:
-    """Take the weight nearest to the pages and make size and strokes those of the pages.
+    """Take the weight nearest to the images and make size and strokes those of the images.
 
     Args:
         faces: Weights of one family.
-        pages: (N, 128, 128) uint8: some drawn syllables.
+        images: (N, 128, 128) uint8: some drawn syllables.
         syllables: (N) which they are.
 
     Returns:
@@ -120,7 +120,7 @@ def fit_companion(
     """
     from hangeul_bench.fonts import Rasterizer
 
-    drawn = _measure(pages)
+    drawn = _measure(images)
     best: tuple[float, FontFace, float, float] | None = None
     for face in faces:
         with Rasterizer(face) as rasterizer:
@@ -142,17 +142,17 @@ class _Measured:
     stroke: float  # pixels, mean thickness
 
 
-def _measure(pages: Glyphs) -> _Measured:
-    boxes = ink_boxes(pages)
-    return _Measured(float(np.median(boxes[:, 3] - boxes[:, 1])), stroke_width(pages))
+def _measure(images: Glyphs) -> _Measured:
+    boxes = ink_boxes(images)
+    return _Measured(float(np.median(boxes[:, 3] - boxes[:, 1])), stroke_width(images))
 
 
-def stroke_width(pages: Glyphs) -> float:
-    """Mean thickness of the strokes on (N, H, W) uint8 pages, in pixels: ink by half its shore."""
-    rings = level_set(pages)
+def stroke_width(images: Glyphs) -> float:
+    """Mean thickness of the strokes on (N, H, W) uint8 images, in pixels: ink by half its edge."""
+    rings = level_set(images)
     sides = rings.points[rings.after] - rings.points
-    shore = float(np.hypot(sides[:, 0], sides[:, 1]).sum())
-    return float(np.abs(rings.areas().sum())) / max(shore / 2, 1e-9)
+    edge = float(np.hypot(sides[:, 0], sides[:, 1]).sum())
+    return float(np.abs(rings.areas().sum())) / max(edge / 2, 1e-9)
 
 
 def _take(face: FontFace, scale: float, bolder: float) -> Companion:

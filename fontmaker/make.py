@@ -1,4 +1,4 @@
-"""The whole way: draw, read, draw again, trace, build, prove, mend; and the files it ends in."""
+"""The whole way: draw, read, draw again, trace, build, verify, redraw; and the files it ends in."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fontmaker.font_file import Design, build_font
-from fontmaker.generation import Drawn, Stages, draw_font, mend, write_glyphs
+from fontmaker.generation import Drawn, ReadInFont, Stages, draw_font, redraw, write_glyphs
 from fontmaker.latin import Companion, fit_companion
-from fontmaker.naming import Story
+from fontmaker.naming import Provenance
 from fontmaker.order import FontOrder, MadeFont
 from fontmaker.reading import Reading
+from fontmaker.reference import Advance
 from fontmaker.report import make_record
 from fontmaker.shapes import Traced, trace_syllables
 from fontmaker.store import GlyphStore
 from fontmaker.undrawn import without_blank, without_content
-from fontmaker.verification import Proof, prove
+from fontmaker.verification import Verification, verify
 from hangeul_bench import __version__
 from hangeul_bench.base.files import pretty_json, write_whole
 from hangeul_bench.base.images import Glyphs
@@ -29,6 +30,7 @@ from hangeul_bench.base.progress import Progress, progress
 if TYPE_CHECKING:
     from hangeul_bench.reader import JamoReader
 
+_RECORDED_AS = {"redrawing": "mending"}  # a key of records that users keep
 _FITTED_ON = 40  # drawn syllables on which a companion is fitted
 
 
@@ -39,7 +41,7 @@ def make_font(
     reader: "JamoReader | None" = None,
     stages: Stages = progress,
 ) -> MadeFont:
-    """Make a font and prove it; what was drawn before in ``work`` is not drawn again.
+    """Make a font and verify it; what was drawn before in ``work`` is not drawn again.
 
     Args:
         order: What to make.
@@ -57,42 +59,37 @@ def make_font(
     clock = _Clock()
     stages = clock.watched(stages)
     order, no_content = without_content(order)
-    store = GlyphStore(work, order.artist.claim())
+    store = GlyphStore(work, order.generator.settings())
     drawn = draw_font(
-        order.artist, order.syllables, kept=order.kept, store=store, reader=reader, stages=stages
+        order.generator, order.syllables, kept=order.kept, store=store, reader=reader, stages=stages
     )
     drawn, blank = without_blank(drawn)
     order = replace(order, syllables=drawn.syllables)
-    with stages("Tracing", len(order.syllables), "glyphs") as bar:
-        traced = trace_syllables(drawn.pages, order.syllables, order.advance, progress=bar)
+    traced = _trace(drawn, order.advance, stages)
     with clock.counted("companion"):
         companion = _companion(order, drawn)
     design = _design(order, companion, store.key)
-    font, proof = _forge(traced, design, drawn, reader, clock, stages)
-    bare = replace(design, companion={})
-
-    def read_in_font(pages: Glyphs, syllables: Sequence[str], bar: Progress) -> Reading:
-        half = _Half(bar)
-        few = trace_syllables(pages, syllables, order.advance, progress=half)
-        shown = build_font(few, bare)
-        return prove(shown, pages, few, as_drawn=pages, reader=reader, progress=half).reading
-
-    others = mend(order.artist, drawn, proof, read_in_font=read_in_font, store=store, stages=stages)
+    font, verification = _build_and_verify(traced, design, drawn, reader, clock, stages)
+    others = redraw(
+        order.generator,
+        drawn,
+        verification,
+        read_in_font=_reading_in_font(replace(design, companion={}), reader),
+        store=store,
+        stages=stages,
+    )
     if len(others):
-        syllables = [order.syllables[row] for row in others.tolist()]
-        with stages("Tracing", len(syllables), "glyphs") as bar:
-            few = trace_syllables(drawn.pages[others], syllables, order.advance, progress=bar)
-        traced = traced.with_others(few)
-        font, proof = _forge(traced, design, drawn, reader, clock, stages)
-    record = make_record(order, drawn, proof, companion=companion, reader=reader)
+        traced = traced.with_others(_trace(drawn.only(others), order.advance, stages))
+        font, verification = _build_and_verify(traced, design, drawn, reader, clock, stages)
+    record = make_record(order, drawn, verification, companion=companion, reader=reader)
     record["font"]["left_out"] = sorted((*no_content, *blank))
     record["font"] |= {"sha256": sha256(font).hexdigest(), "bytes": len(font)}
     record["seconds"] = clock.seconds()
-    return MadeFont(font, drawn, proof, record)
+    return MadeFont(font, drawn, verification, record)
 
 
 def write_font(made: MadeFont, out: Path, *, woff2: bool) -> list[Path]:
-    """Write a font, its record and, for pages to repair, its doubtful glyphs.
+    """Write a font, its record and, for images to repair, its doubtful glyphs.
 
     Args:
         made: The font.
@@ -116,13 +113,13 @@ def write_font(made: MadeFont, out: Path, *, woff2: bool) -> list[Path]:
 
 
 def _write_doubtful(made: MadeFont, folder: Path) -> list[Path]:
-    """The doubtful pages that were drawn, for a designer to repair; never over the user's own."""
+    """The doubtful images that were drawn, for a designer to repair; never over the user's own."""
     row = {syllable: number for number, syllable in enumerate(made.drawn.syllables)}
     drawn = [s for s in made.doubtful if made.drawn.origins[row[s]] == "drawn"]
-    pages = {syllable: made.drawn.crisp[row[syllable]] for syllable in drawn}
-    if not pages:
+    images = {syllable: made.drawn.crisp[row[syllable]] for syllable in drawn}
+    if not images:
         return []
-    write_glyphs(folder, pages)
+    write_glyphs(folder, images)
     return [folder]
 
 
@@ -146,6 +143,7 @@ class _Clock:
         @contextmanager
         def stage(title: str, total: float, unit: str) -> Iterator[Any]:
             name = title.split(" (")[0].lower()
+            name = _RECORDED_AS.get(name, name)
             with self.counted(name), stages(title, total, unit) as bar:
                 yield bar
 
@@ -168,19 +166,38 @@ class _Half:
         self.whole.note(text)
 
 
-def _forge(
+def _trace(drawn: Drawn, advance: Advance, stages: Stages) -> Traced:
+    with stages("Tracing", len(drawn.syllables), "glyphs") as bar:
+        return trace_syllables(drawn.images, drawn.syllables, advance, progress=bar)
+
+
+def _reading_in_font(design: Design, reader: "JamoReader") -> ReadInFont:
+    """Reads images as a font of this design would show them."""
+
+    def read(images: Glyphs, syllables: Sequence[str], bar: Progress) -> Reading:
+        half = _Half(bar)
+        traced = trace_syllables(images, syllables, design.advance, progress=half)
+        font = build_font(traced, design)
+        return verify(font, images, traced, as_drawn=images, reader=reader, progress=half).reading
+
+    return read
+
+
+def _build_and_verify(
     traced: Traced,
     design: Design,
     drawn: Drawn,
     reader: "JamoReader",
     clock: _Clock,
     stages: Stages,
-) -> tuple[bytes, Proof]:
+) -> tuple[bytes, Verification]:
     with clock.counted("building"):
         font = build_font(traced, design)
     with stages("Checking", len(drawn.syllables), "glyphs") as bar:
-        proof = prove(font, drawn.crisp, traced, as_drawn=drawn.pages, reader=reader, progress=bar)
-    return font, proof
+        verification = verify(
+            font, drawn.crisp, traced, as_drawn=drawn.images, reader=reader, progress=bar
+        )
+    return font, verification
 
 
 def _companion(order: FontOrder, drawn: Drawn) -> Companion | None:
@@ -195,26 +212,26 @@ def _companion(order: FontOrder, drawn: Drawn) -> Companion | None:
 def _design(order: FontOrder, companion: Companion | None, key: str) -> Design:
     return Design(
         family=order.family,
-        story=_story(order, companion, key),
+        provenance=_provenance(order, companion, key),
         advance=order.advance,
         companion=companion.glyphs if companion else {},
         x_height=companion.x_height if companion else 0,
         cap_height=companion.cap_height if companion else 0,
-        handwritten=order.artist.references[0].handwritten,
+        handwritten=order.generator.references[0].handwritten,
     )
 
 
-def _story(order: FontOrder, companion: Companion | None, key: str) -> Story:
-    artist = order.artist
-    weights = artist.model.checkpoint_sha256
-    shown = ", ".join(f"{s.character} (SHA-256 {s.sha256[:16]})" for s in artist.references)
+def _provenance(order: FontOrder, companion: Companion | None, key: str) -> Provenance:
+    generator = order.generator
+    weights = generator.model.checkpoint_sha256
+    shown = ", ".join(f"{s.character} (SHA-256 {s.sha256[:16]})" for s in generator.references)
     made = (
-        f"Drawn by hangeul-bench {__version__} with the model {artist.model.name}"
-        f"{f', weights {weights[:16]}' if weights else ''}, seed {artist.seed}, from {shown}."
+        f"Drawn by hangeul-bench {__version__} with the model {generator.model.name}"
+        f"{f', weights {weights[:16]}' if weights else ''}, seed {generator.seed}, from {shown}."
     )
     rights = "Syllables drawn by a program from its user's reference glyphs."
     if companion:
         latin = f"{companion.family} {companion.style}"
         made += f" Latin, punctuation and jamo: {latin}, scaled and fitted in weight."
         rights += f" Latin, punctuation and jamo: {companion.copyright}"
-    return Story(rights, made, f"1.000;{order.family.postscript};{key}", companion is not None)
+    return Provenance(rights, made, f"1.000;{order.family.postscript};{key}", companion is not None)

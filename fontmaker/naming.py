@@ -43,7 +43,7 @@ class FamilyName:
 
 
 @dataclass(frozen=True)
-class Story:
+class Provenance:
     """What the name table tells besides the names.
 
     Attributes:
@@ -94,19 +94,19 @@ def family_name(name: str, *, others: Iterable[str] = ()) -> FamilyName:
     return FamilyName(english, korean, postscript)
 
 
-def add_names(builder: "FontBuilder", family: FamilyName, story: Story) -> None:
+def add_names(builder: "FontBuilder", family: FamilyName, provenance: Provenance) -> None:
     """Write the name table, English and Korean, for Windows and everything newer."""
     english = {
-        0: story.copyright,
+        0: provenance.copyright,
         1: family.english,
         2: STYLE,
-        3: story.unique,
+        3: provenance.unique,
         4: f"{family.english} {STYLE}",
         5: VERSION,
         6: family.postscript,
-        10: story.made,
+        10: provenance.made,
     }
-    if story.open_licence:
+    if provenance.open_licence:
         english |= {13: OFL_TEXT, 14: OFL_URL}
     korean = {1: family.korean, 2: STYLE_KOREAN, 4: f"{family.korean} {STYLE_KOREAN}"}
     builder.setupNameTable({}, mac=False)

@@ -5,18 +5,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from fontmaker.font_file import to_woff2
-from fontmaker.generation import Artist, Drawn
+from fontmaker.generation import Drawn, Generator
 from fontmaker.naming import FamilyName
 from fontmaker.reference import Advance
 from fontmaker.sheet.reading import SheetReading
-from fontmaker.verification import Proof
+from fontmaker.verification import Verification
+from hangeul_bench.base.images import Glyphs
 from hangeul_bench.fonts import FontFace
-
-Page = NDArray[np.uint8]  # (128, 128), 0 = ink, 255 = paper
 
 
 @dataclass(frozen=True)
@@ -26,36 +22,36 @@ class FontOrder:
     Attributes:
         family: What it is called.
         syllables: Which syllables it gets, each once, in code-point order.
-        artist: Who draws them, from what, with which seed.
+        generator: Who draws them, from what, with which seed.
         advance: How far syllables move the pen.
         companions: Weights of an open font for Latin, punctuation and jamo; may be empty.
-        kept: Syllable to a page of the user's own.
+        kept: Syllable to an image of the user's own.
         sheet: The sheet that the references come from, if they come from one.
     """
 
     family: FamilyName
     syllables: tuple[str, ...]
-    artist: Artist
+    generator: Generator
     advance: Advance
     companions: tuple[FontFace, ...] = ()
-    kept: Mapping[str, Page] = field(default_factory=dict)
+    kept: Mapping[str, Glyphs] = field(default_factory=dict)
     sheet: SheetReading | None = None
 
 
 @dataclass(frozen=True)
 class MadeFont:
-    """A font with its proof.
+    """A font with its verification.
 
     Attributes:
         font: The TrueType font's bytes.
-        drawn: Its pages.
-        proof: How the font compares with them.
+        drawn: Its images.
+        verification: How the font compares with them.
         record: All that the JSON file beside it says.
     """
 
     font: bytes
     drawn: Drawn
-    proof: Proof
+    verification: Verification
     record: dict[str, Any]
 
     @cached_property
@@ -71,5 +67,5 @@ class MadeFont:
     @property
     def doubtful(self) -> tuple[str, ...]:
         """The syllables that the reader reads as others."""
-        right = self.proof.reading.right
+        right = self.verification.reading.right
         return tuple(s for s, ok in zip(self.drawn.syllables, right, strict=True) if not ok)

@@ -1,4 +1,4 @@
-"""From grey pages to outlines: the level set of half ink, as corners, lines and quadratic curves.
+"""From grey images to outlines: the level set of half ink, as corners, lines and quadratic curves.
 
 A level set never crosses itself, and holes run the other way round than what they lie in. Between
 its corners the outline becomes a quadratic spline through knots that stand the closer the more it
@@ -13,17 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fontmaker.rings import Index, Mask, Points, Rings, Values, cross, exact
-from hangeul_bench.base.images import Glyphs
+from hangeul_bench.base.images import SIZE, Glyphs
 
-PAGE = 128  # pixels a side of a page
 UNITS_PER_EM = 1024
 UNITS = 9  # font units a pixel; at 8 Korean text would be a tenth smaller than fonts set it
-PAGE_UNITS = PAGE * UNITS
-# The page's middle stands where Noto Sans KR has that of its Hangul, 0.38 em above the baseline.
-BOTTOM = 388 - PAGE_UNITS // 2
-TOP = BOTTOM + PAGE_UNITS
-_BATCH = 64  # pages traced at once
-_LEAST_AREA = 1.0  # square pixels; a smaller island or hole is a speck
+IMAGE_UNITS = SIZE * UNITS
+# The image's middle stands where Noto Sans KR has that of its Hangul, 0.38 em above the baseline.
+BOTTOM = 388 - IMAGE_UNITS // 2
+TOP = BOTTOM + IMAGE_UNITS
+_BATCH = 64  # images traced at once
+_LEAST_AREA = 1.0  # square pixels; a smaller component or hole is a speck
 TOLERANCE = 0.15  # pixels by which the arc between two knots may leave its chord
 _STEP = 0.5  # pixels between the points at which outlines are looked at
 _ARM = 3  # steps at either side between which a turn is measured
@@ -43,12 +42,12 @@ _FINE = 16  # parts of a pixel's side that are looked at for how much ink covers
 
 @dataclass(frozen=True)
 class Outline:
-    """What one page draws.
+    """What one image draws.
 
     Attributes:
-        points: (P, 2) float64, x to the right and y downwards, in pixels of the page.
+        points: (P, 2) float64, x to the right and y downwards, in pixels of the image.
         on_curve: (P,) bool; the others are control points of quadratic curves, as in TrueType.
-        ends: Index of each contour's last point. Contours start on the curve; seen on the page,
+        ends: Index of each contour's last point. Contours start on the curve; seen on the image,
             those around ink run clockwise and those around holes counter-clockwise.
     """
 
@@ -57,19 +56,19 @@ class Outline:
     ends: tuple[int, ...]
 
 
-def trace(pages: NDArray[np.uint8], *, tolerance: float = TOLERANCE) -> Iterator[Outline]:
-    """Trace pages, one outline for each.
+def trace(images: NDArray[np.uint8], *, tolerance: float = TOLERANCE) -> Iterator[Outline]:
+    """Trace images, one outline for each.
 
     Args:
-        pages: (N, H, W) uint8, 0 = ink, 255 = paper.
+        images: (N, H, W) uint8, 0 = ink, 255 = paper.
         tolerance: Pixels by which the arc between two knots may leave its chord.
     """
-    for start in range(0, len(pages), _BATCH):
-        yield from _trace_batch(pages[start : start + _BATCH], tolerance)
+    for start in range(0, len(images), _BATCH):
+        yield from _trace_batch(images[start : start + _BATCH], tolerance)
 
 
-def _trace_batch(pages: NDArray[np.uint8], tolerance: float) -> Iterator[Outline]:
-    rings = level_set(pages)
+def _trace_batch(images: NDArray[np.uint8], tolerance: float) -> Iterator[Outline]:
+    rings = level_set(images)
     rings = rings.keep((np.abs(rings.areas()) >= _LEAST_AREA)[rings.ring]).evenly(_STEP)
     corner = _corners(rings)
     order = rings.from_first(corner)
@@ -78,20 +77,20 @@ def _trace_batch(pages: NDArray[np.uint8], tolerance: float) -> Iterator[Outline
     kept = corner | _knots(rings, corner, tolerance)
     rings, corner = rings.keep(kept), corner[kept]
     rings, on_curve = _clockwise(rings.with_points(_controls(rings, corner)), corner)
-    bounds = np.searchsorted(rings.page[rings.ring], np.arange(len(pages) + 1))
+    bounds = np.searchsorted(rings.image[rings.ring], np.arange(len(images) + 1))
     for start, stop in zip(bounds[:-1], bounds[1:], strict=True):
         ends = np.flatnonzero(np.diff(rings.ring[start:stop], append=-1))
         yield Outline(rings.points[start:stop], on_curve[start:stop], tuple(ends.tolist()))
 
 
-def level_set(pages: NDArray[np.uint8]) -> Rings:
-    """The outlines at half ink of (N, H, W) uint8 pages, as polygons of a few points a pixel."""
+def level_set(images: NDArray[np.uint8]) -> Rings:
+    """The outlines at half ink of (N, H, W) uint8 images, as polygons of a few points a pixel."""
     from contourpy import LineType, contour_generator
 
     points, ring = [np.empty((0, 2))], [np.empty(0, np.int64)]
-    page: list[int] = []
-    large = doubled(pages)
-    rim = (large.shape[1] - 2 * pages.shape[1]) / 2
+    image: list[int] = []
+    large = doubled(images)
+    rim = (large.shape[1] - 2 * images.shape[1]) / 2
     for number, paper in enumerate(large):
         lines = contour_generator(z=paper, name="serial", line_type=LineType.ChunkCombinedOffset)
         found, offsets = (chunks[0] for chunks in lines.lines(LEVEL))  # it is all one chunk
@@ -102,9 +101,9 @@ def level_set(pages: NDArray[np.uint8]) -> Rings:
         lengths = np.diff(offsets.astype(np.int64)) - 1
         # A value's middle is at its index.
         points.append((np.asarray(found, np.float64)[kept] + 0.5 - rim) / 2)
-        ring.append(np.repeat(np.arange(len(page), len(page) + len(lengths)), lengths))
-        page += [number] * len(lengths)
-    return Rings(np.concatenate(points), np.concatenate(ring), np.array(page, np.int64))
+        ring.append(np.repeat(np.arange(len(image), len(image) + len(lengths)), lengths))
+        image += [number] * len(lengths)
+    return Rings(np.concatenate(points), np.concatenate(ring), np.array(image, np.int64))
 
 
 def _corners(rings: Rings) -> Mask:
@@ -208,7 +207,7 @@ def _clockwise(rings: Rings, corner: Mask) -> tuple[Rings, Mask]:
     smooth = starts[~corner[starts]]
     joints = (rings.points[smooth] + rings.points[rings.before[smooth]]) / 2
     ring = np.insert(rings.ring, smooth, rings.ring[smooth])
-    begun = Rings(np.insert(rings.points, smooth, joints, axis=0), ring, rings.page)
+    begun = Rings(np.insert(rings.points, smooth, joints, axis=0), ring, rings.image)
     on_curve = np.insert(corner, smooth, True)
     first, last = begun.bounds[:-1][ring], begun.bounds[1:][ring] - 1
     place = np.arange(len(ring))
@@ -216,52 +215,52 @@ def _clockwise(rings: Rings, corner: Mask) -> tuple[Rings, Mask]:
     return begun.with_points(begun.points[order]), on_curve[order]
 
 
-def doubled(pages: Glyphs) -> NDArray[np.float64]:
-    """Pages of twice the size, without rounding.
+def doubled(images: Glyphs) -> NDArray[np.float64]:
+    """Images of twice the size, without rounding.
 
     Args:
-        pages: (N, H, W) uint8, 0 = ink, 255 = paper; around them is paper.
+        images: (N, H, W) uint8, 0 = ink, 255 = paper; around them is paper.
 
     Returns:
         (N, 2 H + 8, 2 W + 8) float64 with a rim of 4 values of paper.
     """
     around = ((0, 0), (2 * _REACH,) * 2, (2 * _REACH,) * 2)
-    across = np.pad(pages, around, constant_values=_PAPER).astype(np.float64)
+    across = np.pad(images, around, constant_values=_PAPER).astype(np.float64)
     weights = _weights(2)
     for _ in range(2):
         across = _doubled_rows(across, weights).swapaxes(1, 2)
     return across
 
 
-def _doubled_rows(pages: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+def _doubled_rows(images: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """(N, H, W) to (N, 2 (H - 4), W)."""
-    count = pages.shape[1] - 2 * _REACH
-    large = np.zeros((len(pages), count, 2, pages.shape[2]))
+    count = images.shape[1] - 2 * _REACH
+    large = np.zeros((len(images), count, 2, images.shape[2]))
     for part, tap in product(range(2), range(2 * _REACH + 1)):
         if weights[part, tap]:
-            large[:, :, part] += weights[part, tap] * pages[:, tap : tap + count]
-    return large.reshape(len(pages), 2 * count, -1)
+            large[:, :, part] += weights[part, tap] * images[:, tap : tap + count]
+    return large.reshape(len(images), 2 * count, -1)
 
 
-def crisp(pages: Glyphs) -> Glyphs:
-    """The same pages with edges as sharp as a rasteriser's, where they were half ink.
+def crisp(images: Glyphs) -> Glyphs:
+    """The same images with edges as sharp as a rasteriser's, where they were half ink.
 
     A grey pixel becomes as dark as the share of it that is more than half ink; what is wholly ink
     or wholly paper stays.
 
     Args:
-        pages: (N, H, W) uint8, 0 = ink, 255 = paper; around them is paper.
+        images: (N, H, W) uint8, 0 = ink, 255 = paper; around them is paper.
     """
     weights = _weights(_FINE)
     over = np.einsum("si,tj->ijst", weights, weights).reshape(-1, _FINE * _FINE)  # (25, 256)
-    sharp = pages.copy()
-    for page, own in zip(sharp, pages, strict=True):
+    sharp = images.copy()
+    for image, own in zip(sharp, images, strict=True):
         grey = np.nonzero((own > 0) & (own < _PAPER))
         padded = np.pad(own, _REACH, constant_values=_PAPER)
         windows = np.lib.stride_tricks.sliding_window_view(padded, (2 * _REACH + 1,) * 2)
         around = windows[grey].reshape(-1, len(over)).astype(np.float64)  # (G, 25)
         paper = (around @ over >= LEVEL).mean(axis=1)
-        page[grey] = np.rint(_PAPER * paper).astype(np.uint8)
+        image[grey] = np.rint(_PAPER * paper).astype(np.uint8)
     return sharp
 
 

@@ -32,8 +32,8 @@ _SPECK = 0.005  # part of all ink; the smallest tick of a thin syllable has 0.01
 
 
 @dataclass(frozen=True)
-class CleanedPage:
-    """A page with grey levels kept.
+class CleanedPicture:
+    """A picture with grey levels kept.
 
     Attributes:
         grey: (H, W) float32, 0 = ink, 255 = paper.
@@ -44,7 +44,7 @@ class CleanedPage:
     notes: tuple[str, ...]
 
 
-def clean_page(grey: Grey, where: str) -> CleanedPage:
+def clean_picture(grey: Grey, where: str) -> CleanedPicture:
     """Even the light, make ink black and paper white, and drop specks.
 
     Args:
@@ -68,7 +68,7 @@ def clean_page(grey: Grey, where: str) -> CleanedPage:
     if low < 1 - _UNEVEN:
         notes.append(f"light evened: the paper's brightness fell to {low:.0%} of its best")
     stretched, note = _stretch(flat, ink.mask)
-    return CleanedPage(stretched, (*notes, *note))
+    return CleanedPicture(stretched, (*notes, *note))
 
 
 def _nothing_found(small: Grey, where: str) -> UserError:
@@ -139,7 +139,7 @@ class Ink:
 def find_ink(grey: Grey) -> Ink:
     """Find the strokes, darker or lighter than the paper.
 
-    Seen the wrong way round only the paper shut in by strokes is an island, and its box lies
+    Seen the wrong way round only the paper shut in by strokes is a component, and its box lies
     inside that of the strokes; in a tight crop ink covers less of the border than paper does.
 
     Args:
@@ -155,7 +155,7 @@ def ink_depth(grey: Grey, stretch: float = _STROKE) -> Grey:
     """How much darker than the paper around it each pixel is, if ink is dark.
 
     The picture is flooded from the border at every level (grey-scale hole filling): what stays
-    dry is ink. A shadow is no island, however hard its edge.
+    dry is ink. A shadow reaches the border, however hard its edge.
 
     Args:
         grey: (H, W) float32 in [0, 255].
@@ -268,13 +268,13 @@ def _ink_mask(depth: Grey, floor: float) -> tuple[Mask, int]:
 
 
 def _inkiness(mask: Mask, depth: Grey) -> float:
-    """How much an island looks like strokes: far-flung, steep on all sides, seldom at the edge."""
+    """How much a component looks like strokes: wide, steep on all sides, seldom at the border."""
     if not mask.any():
         return -1.0
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     box = (np.ptp(rows) + 1) * (np.ptp(columns) + 1) / mask.size
-    shore = mask ^ ndimage.binary_dilation(mask)
-    steepness = ndimage.gaussian_gradient_magnitude(depth, 1.0)[shore]
+    boundary = mask ^ ndimage.binary_dilation(mask)
+    steepness = ndimage.gaussian_gradient_magnitude(depth, 1.0)[boundary]
     quarter = float(np.percentile(steepness, 25)) if steepness.size else 0.0
     return float(box * quarter * (1 - _border(mask).mean()) ** 2)
 

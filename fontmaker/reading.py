@@ -31,28 +31,28 @@ class Reading:
     read: tuple[str, ...]
 
 
-def read_pages(reader: "JamoReader", pages: Glyphs, syllables: Sequence[str]) -> Reading:
-    """Let the reader read pages.
+def read_glyphs(reader: "JamoReader", images: Glyphs, syllables: Sequence[str]) -> Reading:
+    """Let the reader read images.
 
     Args:
         reader: Who reads.
-        pages: (N, 128, 128) uint8, 0 = ink, 255 = paper.
+        images: (N, 128, 128) uint8, 0 = ink, 255 = paper.
         syllables: (N) which syllables they should show.
     """
     import torch
 
-    if not len(pages):
+    if not len(images):
         nothing = np.zeros(0)
         return Reading(nothing > 0, nothing.astype(np.int64), nothing, ())
     asked = torch.tensor([decompose(syllable) for syllable in syllables])  # (N, 3)
-    logits = reader.logits(pages)
+    logits = reader.logits(images)
     read = torch.stack([position.argmax(1) for position in logits], 1).numpy()  # (N, 3)
     chances = [
         position.log_softmax(1).gather(1, asked[:, i, None])[:, 0]
         for i, position in enumerate(logits)
     ]
     confidence = torch.stack(chances).double().sum(0).numpy()
-    blank: NDArray[np.bool_] = np.asarray((pages >= 128).all(axis=(1, 2)))
+    blank: NDArray[np.bool_] = np.asarray((images >= 128).all(axis=(1, 2)))
     wrong = (read != asked.numpy()).sum(axis=1)
     wrong[blank], confidence[blank] = 3, -np.inf
     names = tuple(

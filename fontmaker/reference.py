@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fontmaker.ink_boxes import InkBox, ink_boxes, overlap, place, several_syllables, usual_ink_box
-from fontmaker.outline import PAGE_UNITS, UNITS
-from fontmaker.photograph import clean_page
-from fontmaker.reading import read_pages
+from fontmaker.outline import IMAGE_UNITS, UNITS
+from fontmaker.photograph import clean_picture
+from fontmaker.reading import read_glyphs
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.images import SIZE
 from hangeul_bench.base.pictures import decode_picture, read_picture_file
@@ -60,13 +60,13 @@ class Advance:
     why: str
 
     def place(self, left: float, right: float) -> tuple[int, int]:
-        """Where a page stands that has ink from ``left`` to ``right``, in pixels.
+        """Where an image stands that has ink from ``left`` to ``right``, in pixels.
 
         Returns:
-            Font units from the glyph's origin to the page's left edge, and the advance.
+            Font units from the glyph's origin to the image's left edge, and the advance.
         """
         if self.kind == "fixed" or right <= left:
-            return (self.units - PAGE_UNITS) // 2, self.units
+            return (self.units - IMAGE_UNITS) // 2, self.units
         advance = round((right - left) * UNITS) + self.units
         return self.units // 2 - round(left * UNITS), advance
 
@@ -230,7 +230,7 @@ def examine(
     """
     warnings, wrong = [], []
     images = np.stack([reference.image for reference in references])
-    seen = read_pages(reader, images, [reference.character for reference in references]).read
+    seen = read_glyphs(reader, images, [reference.character for reference in references]).read
     for reference, read in zip(references, seen, strict=True):
         if reference.advance is not None:
             if warning := _doubt(reference, reader):
@@ -247,7 +247,7 @@ def examine(
 
 def check_single(reference: Reference, reader: "JamoReader") -> None:
     """Raise UserError if a reference shows several syllables."""
-    read = read_pages(reader, reference.image[None], (reference.character,))
+    read = read_glyphs(reader, reference.image[None], (reference.character,))
     if not read.right[0] and several_syllables(reference.image):
         raise UserError(
             f"Expected one syllable in each reference, but {reference.name} shows several; crop "
@@ -284,9 +284,9 @@ def _from_picture(data: bytes, path: Path, character: str) -> Reference:
         image = np.rint(picture.grey).astype(np.uint8)
         done = [f"left as it is: {SIZE} x {SIZE}, black on white, ink in its usual place"]
     else:
-        page = clean_page(picture.grey, str(path))
-        image, placed = place(page, usual, str(path))
-        done = [*page.notes, *placed]
+        cleaned = clean_picture(picture.grey, str(path))
+        image, placed = place(cleaned, usual, str(path))
+        done = [*cleaned.notes, *placed]
     sha256 = hashlib.sha256(data).hexdigest()
     return Reference(image, character, path.name, sha256, (*picture.notes, *done))
 

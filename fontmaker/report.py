@@ -11,11 +11,11 @@ from unicodedata import normalize
 
 import numpy as np
 
-from fontmaker.generation import Artist, Drawn
+from fontmaker.generation import Drawn, Generator
 from fontmaker.latin import Companion
 from fontmaker.order import FontOrder, MadeFont
-from fontmaker.reading import read_pages
-from fontmaker.verification import Proof
+from fontmaker.reading import read_glyphs
+from fontmaker.verification import Verification
 from hangeul_bench import __version__
 from hangeul_bench.base.files import write_whole
 from hangeul_bench.base.images import encode
@@ -33,17 +33,17 @@ _LINE = 16  # syllables in a row where it can set no sentence
 def make_record(
     order: FontOrder,
     drawn: Drawn,
-    proof: Proof,
+    verification: Verification,
     *,
     companion: Companion | None,
     reader: "JamoReader",
 ) -> dict[str, Any]:
-    """All that is known of a font once it is proved, less its bytes; JSON.
+    """All that is known of a font once it is verified, less its bytes; JSON.
 
     Args:
         order: What was asked for.
-        drawn: The pages.
-        proof: How the font compares with them.
+        drawn: The images.
+        verification: How the font compares with them.
         companion: Where its Latin comes from.
         reader: Who read.
     """
@@ -56,30 +56,30 @@ def make_record(
             "syllables": len(order.syllables),
             "advance": asdict(order.advance),
         },
-        "model": _model_facts(order.artist),
-        "seed": order.artist.seed,
-        "references": _reference_facts(order.artist, reader),
+        "model": _model_facts(order.generator),
+        "seed": order.generator.seed,
+        "references": _reference_facts(order.generator, reader),
         "sheet": None if order.sheet is None else order.sheet.to_json(),
         "companion": companion.to_json() if companion else None,
         "kept": sorted(set(order.kept) & set(order.syllables)),
-        "drawing": _drawing_facts(order.artist, drawn),
-        "proof": _proof_facts(drawn, proof, reader),
+        "drawing": _drawing_facts(order.generator, drawn),
+        "proof": _verification_facts(drawn, verification, reader),
     }
 
 
-def _model_facts(artist: Artist) -> dict[str, Any]:
-    model = artist.model
+def _model_facts(generator: Generator) -> dict[str, Any]:
+    model = generator.model
     return {
-        "name": artist.name,
+        "name": generator.name,
         "checkpoint_sha256": model.checkpoint_sha256,
         "parameters": model.parameters,
         "details": model.details,
     }
 
 
-def _drawing_facts(artist: Artist, drawn: Drawn) -> dict[str, Any]:
+def _drawing_facts(generator: Generator, drawn: Drawn) -> dict[str, Any]:
     return {
-        "tries": artist.tries,
+        "tries": generator.tries,
         "same_each_time": drawn.same_each_time,
         "jamo_error_of_first": _rounded(drawn.first_jamo_error),
         "drawn_again": {
@@ -89,9 +89,11 @@ def _drawing_facts(artist: Artist, drawn: Drawn) -> dict[str, Any]:
     }
 
 
-def _reference_facts(artist: Artist, reader: "JamoReader") -> list[dict[str, Any]]:
-    pages = np.stack([reference.image for reference in artist.references])
-    read = read_pages(reader, pages, [reference.character for reference in artist.references]).read
+def _reference_facts(generator: Generator, reader: "JamoReader") -> list[dict[str, Any]]:
+    images = np.stack([reference.image for reference in generator.references])
+    read = read_glyphs(
+        reader, images, [reference.character for reference in generator.references]
+    ).read
     return [
         {
             "character": reference.character,
@@ -100,26 +102,28 @@ def _reference_facts(artist: Artist, reader: "JamoReader") -> list[dict[str, Any
             "read_as": seen,
             "notes": list(reference.notes),
         }
-        for reference, seen in zip(artist.references, read, strict=True)
+        for reference, seen in zip(generator.references, read, strict=True)
     ]
 
 
-def _proof_facts(drawn: Drawn, proof: Proof, reader: "JamoReader") -> dict[str, Any]:
-    rows: Sequence[int] = np.flatnonzero(~proof.reading.right).tolist()
+def _verification_facts(
+    drawn: Drawn, verification: Verification, reader: "JamoReader"
+) -> dict[str, Any]:
+    rows: Sequence[int] = np.flatnonzero(~verification.reading.right).tolist()
     return {
-        "ssim_mean": _rounded(float(proof.ssim.mean())),
-        "ssim_least": _rounded(float(proof.ssim.min())),
-        "ssim_as_drawn_mean": _rounded(float(proof.ssim_as_drawn.mean())),
-        "ssim_as_drawn_least": _rounded(float(proof.ssim_as_drawn.min())),
-        "jamo_error": _rounded(proof.jamo_error),
-        "jamo_error_ksx1001": _rounded(_error_within_ksx1001(drawn, proof)),
+        "ssim_mean": _rounded(float(verification.ssim.mean())),
+        "ssim_least": _rounded(float(verification.ssim.min())),
+        "ssim_as_drawn_mean": _rounded(float(verification.ssim_as_drawn.mean())),
+        "ssim_as_drawn_least": _rounded(float(verification.ssim_as_drawn.min())),
+        "jamo_error": _rounded(verification.jamo_error),
+        "jamo_error_ksx1001": _rounded(_error_within_ksx1001(drawn, verification)),
         "reader_sha256": reader.sha256,
         "doubtful": [
             {
                 "syllable": drawn.syllables[row],
                 "codepoint": codepoint_name(drawn.syllables[row]),
-                "read_as": proof.reading.read[row],
-                "ssim": _rounded(float(proof.ssim[row])),
+                "read_as": verification.reading.read[row],
+                "ssim": _rounded(float(verification.ssim[row])),
                 "origin": drawn.origins[row],
                 "learned_by_reader": drawn.syllables[row] in ksx1001(),
                 "tries": drawn.tries.get(drawn.syllables[row], 1),
@@ -129,14 +133,14 @@ def _proof_facts(drawn: Drawn, proof: Proof, reader: "JamoReader") -> dict[str, 
     }
 
 
-def _error_within_ksx1001(drawn: Drawn, proof: Proof) -> float | None:
+def _error_within_ksx1001(drawn: Drawn, verification: Verification) -> float | None:
     """Share of wrong jamo in the 2,350 that the reader has learned; None without any of them.
 
     Of the true glyphs of a serif font beyond them it misreads 35 %, of those among them none, so
     that doubts beyond them weigh less.
     """
     known = np.isin(drawn.syllables, ksx1001())
-    return float(proof.reading.wrong_jamo[known].mean() / 3) if known.any() else None
+    return float(verification.reading.wrong_jamo[known].mean() / 3) if known.any() else None
 
 
 def _rounded(value: float | None) -> float | None:
@@ -209,7 +213,7 @@ class _Shown:
 
 
 def _references(order: FontOrder, shown: _Shown) -> list[dict[str, str]]:
-    references = order.artist.references
+    references = order.generator.references
     pngs = encode(np.stack([reference.image for reference in references]))
     return [
         {
@@ -223,7 +227,7 @@ def _references(order: FontOrder, shown: _Shown) -> list[dict[str, str]]:
 
 def _facts(record: dict[str, Any]) -> list[tuple[str, str]]:
     """What the page says of the font's making, in rows."""
-    model, proof, companion = record["model"], record["proof"], record["companion"]
+    model, checked, companion = record["model"], record["proof"], record["companion"]
     advance, drawing = record["font"]["advance"], record["drawing"]
     weights = model["checkpoint_sha256"]
     again = len(drawing["drawn_again"])
@@ -233,17 +237,20 @@ def _facts(record: dict[str, Any]) -> list[tuple[str, str]]:
         ("References", ", ".join(_reference_fact(row) for row in record["references"])),
         ("Drawn again", f"{again:,} syllables, up to {drawing['tries']} times"),
         ("Own glyphs kept", " ".join(record["kept"]) or "none"),
-        ("Drawn back", _ssim_fact(proof)),
-        ("Jamo error", f"{proof['jamo_error']:.4f}, read by {proof['reader_sha256'][:16]}"),
+        ("Drawn back", _ssim_fact(checked)),
+        (
+            "Jamo error",
+            f"{checked['jamo_error']:.4f}, read by {checked['reader_sha256'][:16]}",
+        ),
         ("Advance", f"{advance['kind']}, {advance['units']} units ({advance['why']})"),
         ("Latin, punctuation, jamo", _companion_fact(companion)),
         ("SHA-256", record["font"]["sha256"]),
     ]
 
 
-def _ssim_fact(proof: dict[str, Any]) -> str:
-    pages = f"SSIM {proof['ssim_mean']:.4f} with the pages, at least {proof['ssim_least']:.4f}"
-    return f"{pages}; {proof['ssim_as_drawn_mean']:.4f} with their edges as soft as drawn"
+def _ssim_fact(checked: dict[str, Any]) -> str:
+    pages = f"SSIM {checked['ssim_mean']:.4f} with the pages, at least {checked['ssim_least']:.4f}"
+    return f"{pages}; {checked['ssim_as_drawn_mean']:.4f} with their edges as soft as drawn"
 
 
 def _reference_fact(row: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-Points = NDArray[np.float64]  # (P, 2): x to the right, y downwards, pixels of the page
+Points = NDArray[np.float64]  # (P, 2): x to the right, y downwards, pixels of the image
 Mask = NDArray[np.bool_]
 Index = NDArray[np.int64]
 Values = NDArray[np.float64]
@@ -21,17 +21,17 @@ class Rings:
     Attributes:
         points: (P, 2) float64.
         ring: (P,) which ring each point belongs to, ascending from 0.
-        page: (R,) which page each ring belongs to, ascending.
+        image: (R,) which image each ring belongs to, ascending.
     """
 
     points: Points
     ring: Index
-    page: Index
+    image: Index
 
     @cached_property
     def bounds(self) -> Index:
         """(R + 1,) index of each ring's first point, and the number of all points."""
-        return np.searchsorted(self.ring, np.arange(len(self.page) + 1))
+        return np.searchsorted(self.ring, np.arange(len(self.image) + 1))
 
     @cached_property
     def before(self) -> Index:
@@ -56,7 +56,7 @@ class Rings:
 
     def with_points(self, points: Points) -> "Rings":
         """The same rings through other points."""
-        moved = Rings(points, self.ring, self.page)
+        moved = Rings(points, self.ring, self.image)
         for known in ("bounds", "before", "after"):
             if known in self.__dict__:
                 moved.__dict__[known] = self.__dict__[known]
@@ -64,14 +64,14 @@ class Rings:
 
     def keep(self, mask: Mask) -> "Rings":
         """Only the points in ``mask``; rings without any are left out."""
-        good = np.bincount(self.ring[mask], minlength=len(self.page)) > 0
+        good = np.bincount(self.ring[mask], minlength=len(self.image)) > 0
         number = np.cumsum(good) - 1
-        return Rings(self.points[mask], number[self.ring[mask]], self.page[good])
+        return Rings(self.points[mask], number[self.ring[mask]], self.image[good])
 
     def areas(self) -> Values:
         """(R,) area of each ring, its sign by the way round."""
         products = cross(self.points, self.points[self.after])
-        return np.bincount(self.ring, products, minlength=len(self.page)) / 2
+        return np.bincount(self.ring, products, minlength=len(self.image)) / 2
 
     def evenly(self, step: float) -> "Rings":
         """The same rings with a point each ``step`` pixels."""
@@ -86,13 +86,13 @@ class Rings:
         side = side.clip(self.bounds[:-1][ring], self.bounds[1:][ring] - 1)
         share = ((at - way[side]) / np.maximum(length[side], 1e-12))[:, None]
         points = self.points[side] * (1 - share) + self.points[self.after[side]] * share
-        return Rings(points, ring, self.page)
+        return Rings(points, ring, self.image)
 
     def from_first(self, mask: Mask) -> Index:
         """(P,) order of the points in which each ring starts with its first one in ``mask``."""
         at = np.flatnonzero(mask)
         rings, first = np.unique(self.ring[at], return_index=True)
-        shift = np.zeros(len(self.page), np.int64)
+        shift = np.zeros(len(self.image), np.int64)
         shift[rings] = at[first] - self.bounds[rings]
         start, count = self.bounds[:-1][self.ring], np.diff(self.bounds)[self.ring]
         return start + (np.arange(len(self.ring)) - start + shift[self.ring]) % count

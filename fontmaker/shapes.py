@@ -66,7 +66,7 @@ class Traced:
 
     Attributes:
         shapes: Syllable to shape, in code-point order.
-        offsets: Syllable to where its page's left edge stands, font units from the origin.
+        offsets: Syllable to where its image's left edge stands, font units from the origin.
     """
 
     shapes: Mapping[str, Shape]
@@ -78,19 +78,19 @@ class Traced:
 
 
 def trace_syllables(
-    pages: Glyphs, syllables: Sequence[str], advance: Advance, *, progress: Progress
+    images: Glyphs, syllables: Sequence[str], advance: Advance, *, progress: Progress
 ) -> Traced:
     """Trace syllables and space them.
 
     Args:
-        pages: (N, 128, 128) uint8, 0 = ink, 255 = paper.
+        images: (N, 128, 128) uint8, 0 = ink, 255 = paper.
         syllables: (N) which they are, in code-point order.
         advance: How far they move the pen.
         progress: Counts glyphs.
     """
     shapes, offsets = {}, {}
-    spans = ink_spans(pages)
-    for syllable, outline, span in zip(syllables, trace(pages), spans, strict=True):
+    spans = ink_spans(images)
+    for syllable, outline, span in zip(syllables, trace(images), spans, strict=True):
         offset, width = advance.place(*(float(edge) for edge in span))
         shapes[syllable] = from_outline(outline, offset, width)
         offsets[syllable] = offset
@@ -114,7 +114,7 @@ def rectangles(advance: int, boxes: tuple[tuple[int, int, int, int], ...]) -> Sh
 
 
 def from_outline(outline: Outline, offset: int, advance: int) -> Shape:
-    """An outline traced from a page, which stands ``offset`` units right of the origin."""
+    """An outline traced from an image, which stands ``offset`` units right of the origin."""
     points = outline.points * (UNITS, -UNITS) + (offset, TOP)
     whole = np.rint(points).astype(np.int64)
     return _without_doubles(Shape(advance, whole, outline.on_curve, outline.ends))

@@ -1,4 +1,4 @@
-"""The measures of a font that is made from pages: its em, its line, and how far glyphs advance."""
+"""The measures of a font that is made from images: its em, its line, and how far glyphs advance."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fontmaker.ink_boxes import ink_boxes, usual_ink_box
-from fontmaker.outline import PAGE, UNITS, UNITS_PER_EM
+from fontmaker.outline import UNITS, UNITS_PER_EM
 from fontmaker.reference import Advance, Reference
 from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.images import SIZE
 from hangeul_bench.hangeul import layout
 
 # Over the 100 fonts of the corpus with one advance for all syllables it is this many pixels for a
@@ -41,13 +42,13 @@ def choose_advance(asked: str, references: Sequence[Reference]) -> Advance:
     if asked == "proportional":
         return Advance("proportional", round(_BEARINGS * UNITS), "ink and usual space beside it")
     shares = [_width_share(reference) for reference in references]
-    pixels = min(_LEAST + _SPREAD * float(np.mean(shares)), PAGE)
+    pixels = min(_LEAST + _SPREAD * float(np.mean(shares)), SIZE)
     return Advance("fixed", round(pixels * UNITS), "the width of the reference")
 
 
-def ink_spans(pages: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """(N, 2) left and right end of the ink on (N, H, W) uint8 pages, pixels; -1 without ink."""
-    return ink_boxes(pages)[:, [0, 2]]
+def ink_spans(images: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """(N, 2) left and right end of the ink on (N, H, W) uint8 images, pixels; -1 without ink."""
+    return ink_boxes(images)[:, [0, 2]]
 
 
 def _width_share(reference: Reference) -> float:

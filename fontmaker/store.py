@@ -12,30 +12,28 @@ from numpy.typing import NDArray
 from fontmaker.reference import named_syllable
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import write_whole
-from hangeul_bench.base.images import encode
+from hangeul_bench.base.images import SIZE, Glyphs, decode, encode
 from hangeul_bench.base.pictures import SUFFIXES, read_picture
 from hangeul_bench.hangeul import codepoint_name
 
-Page = NDArray[np.uint8]  # (128, 128), 0 = ink, 255 = paper
-_SIDE = 128
 _KEY_LENGTH = 12  # hexadecimal digits; folders are few
-_CLAIM = "drawn-by.json"
+_SETTINGS = "drawn-by.json"
 
 
 class GlyphStore:
     """PNGs of drawn glyphs: ``FOLDER/<key>/try-<n>/U+XX/U+XXXX.png``, 256 to a folder at most.
 
-    What is drawn depends on the claim (model, references, seed) alone; its hash is the key. So
+    What is drawn depends on the settings (model, references, seed) alone; its hash is the key. So
     other settings never meet these glyphs, and more syllables go on with them.
 
     Args:
-        folder: Where the glyphs of all claims lie; made when the first is written.
-        claim: Everything that decides what a glyph looks like; must be JSON.
+        folder: Where the glyphs of all settings lie; made when the first is written.
+        settings: Everything that decides what a glyph looks like; must be JSON.
     """
 
-    def __init__(self, folder: Path, claim: Mapping[str, Any]) -> None:
-        text = json.dumps(claim, ensure_ascii=False, sort_keys=True, indent=1)
-        self.claim = text + "\n"
+    def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
+        text = json.dumps(settings, ensure_ascii=False, sort_keys=True, indent=1)
+        self.settings = text + "\n"
         self.key = hashlib.sha256(text.encode()).hexdigest()[:_KEY_LENGTH]
         self.folder = folder / self.key
 
@@ -49,7 +47,7 @@ class GlyphStore:
         drawn = {path.name for path in (self.folder / f"try-{attempt}").glob("U+??/U+*.png")}
         return tuple(s for s in syllables if f"{codepoint_name(s)}.png" not in drawn)
 
-    def write(self, attempt: int, glyphs: Mapping[str, Page]) -> None:
+    def write(self, attempt: int, glyphs: Mapping[str, Glyphs]) -> None:
         """Store drawn glyphs, each whole or not at all.
 
         Raises:
@@ -57,21 +55,21 @@ class GlyphStore:
         """
         if not glyphs:
             return
-        claim = self.folder / _CLAIM
-        if not claim.is_file():
-            write_whole(claim, self.claim)
+        settings = self.folder / _SETTINGS
+        if not settings.is_file():
+            write_whole(settings, self.settings)
         for syllable, png in zip(glyphs, encode(np.stack(list(glyphs.values()))), strict=True):
             write_whole(self.path(syllable, attempt), png)
 
     def read(self, syllables: Sequence[str], attempt: int) -> NDArray[np.uint8]:
         """Glyphs that are drawn: (N, 128, 128) uint8, 0 = ink, 255 = paper."""
-        pages = np.empty((len(syllables), _SIDE, _SIDE), np.uint8)
-        for page, syllable in zip(pages, syllables, strict=True):
-            page[:] = _read_png(self.path(syllable, attempt))
-        return pages
+        images = np.empty((len(syllables), SIZE, SIZE), np.uint8)
+        for image, syllable in zip(images, syllables, strict=True):
+            image[:] = _read_png(self.path(syllable, attempt))
+        return images
 
 
-def read_kept(folder: Path, syllables: Sequence[str]) -> dict[str, Page]:
+def read_kept(folder: Path, syllables: Sequence[str]) -> dict[str, Glyphs]:
     """Glyphs of the user's own, in place of drawn ones.
 
     Args:
@@ -85,7 +83,7 @@ def read_kept(folder: Path, syllables: Sequence[str]) -> dict[str, Page]:
     """
     if not folder.is_dir():
         raise UserError(f"Expected a folder of pictures for --keep, but found none at {folder}.")
-    kept: dict[str, Page] = {}
+    kept: dict[str, Glyphs] = {}
     for path in _given(folder):
         syllable, picture = named_syllable(path), path.suffix.lower() in SUFFIXES
         if not picture and syllable:
@@ -120,29 +118,27 @@ def _given(folder: Path) -> list[Path]:
     return sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
 
 
-def _read_square(path: Path) -> Page:
+def _read_square(path: Path) -> Glyphs:
     from PIL import Image
 
     grey = read_picture(path).grey
     height, width = grey.shape
-    if height != width or height < _SIDE:
+    if height != width or height < SIZE:
         raise UserError(
-            f"Expected a square picture of at least {_SIDE} pixels a side, but {path} has "
-            f"{width} x {height}; save the whole page of the glyph."
+            f"Expected a square picture of at least {SIZE} pixels a side, but {path} has "
+            f"{width} x {height}; save the whole image of the glyph."
         )
-    if grey.min() >= _SIDE:
+    if grey.min() >= SIZE:
         raise UserError(f"Expected ink (black on white) in {path}, but found none.")
-    if height != _SIDE:
-        grey = np.asarray(Image.fromarray(grey).resize((_SIDE, _SIDE), Image.Resampling.BOX))
-    page: Page = np.rint(grey).astype(np.uint8)
-    return page
+    if height != SIZE:
+        grey = np.asarray(Image.fromarray(grey).resize((SIZE, SIZE), Image.Resampling.BOX))
+    image: Glyphs = np.rint(grey).astype(np.uint8)
+    return image
 
 
-def _read_png(path: Path) -> Page:
-    from hangeul_bench.base.images import decode
-
+def _read_png(path: Path) -> Glyphs:
     try:
-        page: Page = decode([path.read_bytes()], _SIDE)[0]
+        image: Glyphs = decode([path.read_bytes()], SIZE)[0]
     except ValueError as error:
         raise UserError(f"Drawn glyph {path} is broken ({error}); remove it.") from None
-    return page
+    return image

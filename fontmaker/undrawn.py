@@ -24,13 +24,13 @@ def without_content(order: FontOrder) -> tuple[FontOrder, tuple[str, ...]]:
     Raises:
         UserError: That is all of them.
     """
-    if not order.artist.content_sha256:  # the model does not look at content
+    if not order.generator.content_sha256:  # the model does not look at content
         return order, ()
-    given = {reference.character for reference in order.artist.references} | set(order.kept)
+    given = {reference.character for reference in order.generator.references} | set(order.kept)
     asked = [syllable for syllable in order.syllables if syllable not in given]
     if not asked:
         return order, ()
-    blank = (order.artist.content(asked) == 255).all(axis=(1, 2))
+    blank = (order.generator.content(asked) == 255).all(axis=(1, 2))
     lacking = tuple(s for s, lacks in zip(asked, blank, strict=True) if lacks)
     left = tuple(s for s in order.syllables if s not in lacking)
     if not left:
@@ -39,12 +39,12 @@ def without_content(order: FontOrder) -> tuple[FontOrder, tuple[str, ...]]:
 
 
 def without_blank(drawn: Drawn) -> tuple[Drawn, tuple[str, ...]]:
-    """The pages with ink, and the syllables of those without.
+    """The images with ink, and the syllables of those without.
 
     Raises:
         UserError: None has ink.
     """
-    inked = (drawn.crisp < 128).any(axis=(1, 2)) & (drawn.pages < 128).any(axis=(1, 2))
+    inked = (drawn.crisp < 128).any(axis=(1, 2)) & (drawn.images < 128).any(axis=(1, 2))
     blank = tuple(drawn.syllables[row] for row in np.flatnonzero(~inked).tolist())
     if not blank:
         return drawn, ()

@@ -1,4 +1,4 @@
-"""What docs/ says of formats, metrics and rooms is what the code has; its examples run."""
+"""What docs/ says of formats, metrics and packages is what the code has; its examples run."""
 
 import csv
 import json
@@ -101,10 +101,10 @@ def test_the_table_of_stand_ins_is_the_committed_one_and_in_order():
     assert {metric for metric, _ in found} == {c.name for c in COLUMNS if c.needs == "package"}
 
 
-def test_the_picture_of_the_rooms_is_the_order_of_the_imports():
-    from test_imports import ROOMS
+def test_the_picture_of_the_packages_is_the_order_of_the_imports():
+    from test_imports import ORDER
 
     picture = re.search(r"```\n(cli .*?)```", TEXT["architecture.md"], flags=re.DOTALL)[1]
-    rooms = [line.split()[0] for line in picture.splitlines()]
-    there = [room for room in ROOMS if (DOCS.parent / "hangeul_bench" / room).is_dir()]
-    assert rooms == there
+    packages = [line.split()[0] for line in picture.splitlines()]
+    there = [package for package in ORDER if (DOCS.parent / "hangeul_bench" / package).is_dir()]
+    assert packages == there

@@ -76,13 +76,13 @@ def names_in(path):
             yield node.value.partition(":")[0]
 
 
-def room_of(module):
-    """The room of a module of the benchmark, and of tests; else the package."""
+def package_of(module):
+    """The package of a module: below hangeul_bench and tests, else the first."""
     first, *rest = module.split(".")
     return rest[0] if first in ("hangeul_bench", "tests") and rest else first
 
 
-def test_every_module_is_imported_by_the_tests_of_its_room():
+def test_every_module_is_imported_by_the_tests_of_its_package():
     paths = {
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
         for folder in (*PACKAGES, "tests")
@@ -90,13 +90,16 @@ def test_every_module_is_imported_by_the_tests_of_its_room():
     }
     named = {module: paths.keys() & set(names_in(path)) for module, path in paths.items()}
     alone = []
-    for room in sorted({room_of(module) for module in paths}):
-        reached, ahead = set(), {module for module in paths if module.startswith(f"tests.{room}.")}
+    for package in sorted({package_of(module) for module in paths}):
+        reached, ahead = (
+            set(),
+            {module for module in paths if module.startswith(f"tests.{package}.")},
+        )
         while ahead:
             reached |= ahead
-            inside = [module for module in ahead if room_of(module) in (room, "support")]
+            inside = [module for module in ahead if package_of(module) in (package, "support")]
             ahead = {name for module in inside for name in named[module]} - reached
         own = {module for module, path in paths.items() if path.name != "__init__.py"}
-        own = {m for m in own if room_of(m) == room and m.startswith(PACKAGES)}
+        own = {m for m in own if package_of(m) == package and m.startswith(PACKAGES)}
         alone += sorted(own - reached)
-    assert alone == [], "tests of a module's own room should import it, directly or by its face"
+    assert alone == [], "tests of its own package should import a module, or a public name of it"

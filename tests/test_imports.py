@@ -1,4 +1,4 @@
-"""Imports point one way: from a room to those below it, and models see faces only."""
+"""Imports point one way: from a package to those below it, and models import public names only."""
 
 import ast
 import importlib
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-# From the roof to the ground: a room imports only rooms that stand after it.
-ROOMS = (
+# From top to bottom: a package imports only packages that stand after it.
+ORDER = (
     *("cli", "evaluate", "results", "metrics", "builder", "reader"),
     *("adapter", "dataset", "fonts", "hangeul", "base"),
 )
@@ -24,17 +24,17 @@ SHARED = (
     *("baselines.glyphs", "baselines.training", "baselines.perceptual"),
     *("baselines.style_encoder", "baselines.diffusion"),
 )
-# Whose faces a model may import, and which modules of the ground floor: what a model needs to read
+# Whose public names a model may import, and which modules of base: what a model needs to read
 # and write its files, to train alone in a folder and to end a command in one sentence.
 OPEN_TO_MODELS = ("adapter", "dataset", "hangeul")
-GROUND_FLOOR = (
+BASE_MODULES = (
     *("documents", "errors", "files", "images", "lock"),
     *("provenance", "tables", "torchvision", "weights"),
 )
-# What the font maker takes: the names on these faces, these modules of the ground floor, and few
-# names beyond, each of which a face could give.
+# What the font maker takes: the public names of these packages, these modules of base, and few
+# names beyond, each of which a package could make public.
 OPEN_TO_FONTMAKER = ("adapter", "dataset", "hangeul", "fonts", "reader", "metrics")
-FONTMAKER_GROUND_FLOOR = (
+FONTMAKER_BASE_MODULES = (
     *("documents", "errors", "files", "images", "lazy", "lock", "pictures", "processes"),
     *("options", "progress"),
 )
@@ -52,10 +52,14 @@ FONTMAKER_BEYOND = {
     *("hangeul.phonetics.LAYOUTS", "hangeul.phonetics.romanize"),
     "metrics.ssim.ssim_scores",
 }
+# Imports for types and those inside functions count too.
+NO_CIRCLE = tuple(
+    f"hangeul_bench/{package}" for package in ORDER if package not in ("evaluate", "metrics")
+)
 OUTSIDE = (*MODEL_PACKAGES, "fontmaker")
-MOST_NAMES = 10  # of a face
-# Each class of a metric stands on the face of its room.
-LONG_FACES = ("metrics",)
+MOST_NAMES = 10  # of a package
+# Each class of a metric is public in its package.
+MANY_NAMES = ("metrics",)
 HEAVY = ("torch", "torchvision", "pandas", "pyarrow", "matplotlib", "scipy", "diffusers")
 
 
@@ -83,37 +87,54 @@ def benchmark_modules(path):
     return {name for name in imported(path) if name.split(".")[0] == "hangeul_bench"}
 
 
-def room_of(module):
+def package_of(module):
     return (module.split(".") + [""])[1]
 
 
-def faces():
+def public_packages():
     inner = sorted((ROOT / "hangeul_bench").rglob("__init__.py"))
     outer = sorted((ROOT / "fontmaker").rglob("__init__.py"))
     return [path for path in (*inner, *outer) if path.parent.name not in ("hangeul_bench", "cli")]
 
 
-def test_every_room_has_its_place():
+def test_every_package_has_its_place():
     folders = {path.parent.name for path in (ROOT / "hangeul_bench").glob("*/__init__.py")}
-    assert folders <= set(ROOMS)
+    assert folders <= set(ORDER)
     assert [p.name for p in (ROOT / "hangeul_bench").glob("*.py")] == ["__init__.py"]
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_a_room_imports_only_rooms_below_it(room):
-    below = ROOMS[ROOMS.index(room) :]
-    for path in sources(f"hangeul_bench/{room}"):
-        rooms = {room_of(name) for name in benchmark_modules(path)} - {"", "__version__"}
-        assert rooms <= set(below), f"{path.relative_to(ROOT)} imports {rooms - set(below)}"
+@pytest.mark.parametrize("package", ORDER)
+def test_a_package_imports_only_packages_below_it(package):
+    below = ORDER[ORDER.index(package) :]
+    for path in sources(f"hangeul_bench/{package}"):
+        packages = {package_of(name) for name in benchmark_modules(path)} - {"", "__version__"}
+        assert packages <= set(below), f"{path.relative_to(ROOT)} imports {packages - set(below)}"
 
 
-@pytest.mark.parametrize("path", faces(), ids=lambda path: path.parent.name)
-def test_a_face_says_what_its_room_is_for_in_few_names(path):
+def test_no_modules_import_each_other_in_a_circle():
+    paths = {
+        ".".join(p.relative_to(ROOT).with_suffix("").parts): p
+        for f in NO_CIRCLE
+        for p in sources(f)
+    }
+    paths = {name.removesuffix(".__init__"): path for name, path in paths.items()}
+    open_ends = {
+        name: paths.keys() & {*imported(path), *names_imported(path)} - {name}
+        for name, path in paths.items()
+    }
+    while free := [name for name, ends in open_ends.items() if not ends & open_ends.keys()]:
+        for name in free:
+            del open_ends[name]
+    assert open_ends == {}, "each of these is in a circle or imports one that is"
+
+
+@pytest.mark.parametrize("path", public_packages(), ids=lambda path: path.parent.name)
+def test_a_package_says_what_it_is_for_in_few_names(path):
     module = importlib.import_module(".".join(path.parent.relative_to(ROOT).parts))
     assert module.__doc__ and module.__doc__.split("\n")[0].endswith(".")
     names = getattr(module, "__all__", ())
-    assert len(names) <= MOST_NAMES or path.parent.name in LONG_FACES, names
-    for name in names:  # a lazy face holds what it promises
+    assert len(names) <= MOST_NAMES or path.parent.name in MANY_NAMES, names
+    for name in names:  # a lazy package holds what it promises
         assert getattr(module, name) is not None
 
 
@@ -127,9 +148,9 @@ def test_the_benchmark_never_names_what_stands_outside():
 
 
 @pytest.mark.parametrize("package", MODEL_PACKAGES)
-def test_models_import_faces_and_what_of_the_ground_floor_is_theirs(package):
-    allowed = {f"hangeul_bench.{room}" for room in OPEN_TO_MODELS}
-    allowed |= {f"hangeul_bench.base.{module}" for module in GROUND_FLOOR}
+def test_models_import_public_names_and_what_of_base_is_theirs(package):
+    allowed = {f"hangeul_bench.{package}" for package in OPEN_TO_MODELS}
+    allowed |= {f"hangeul_bench.base.{module}" for module in BASE_MODULES}
     for path in sources(package):
         beyond = benchmark_modules(path) - allowed
         assert not beyond, f"{path.relative_to(ROOT)} imports {beyond}"
@@ -137,25 +158,42 @@ def test_models_import_faces_and_what_of_the_ground_floor_is_theirs(package):
 
 def test_no_module_is_open_to_models_that_none_uses():
     used = {m for package in MODEL_PACKAGES for path in sources(package) for m in imported(path)}
-    assert {f"hangeul_bench.base.{module}" for module in GROUND_FLOOR} <= used
+    assert {f"hangeul_bench.base.{module}" for module in BASE_MODULES} <= used
+
+
+def names_in(path):
+    """What a file imports: modules, and names with the module that each is imported from."""
+    names = set(imported(path))
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
 
 
 def names_from_the_benchmark(path):
     """Each name that a file imports from the benchmark, with its module below hangeul_bench."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
+        if isinstance(node, ast.ImportFrom):
             names = [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        first = "hangeul_bench."
-        yield from (name.removeprefix(first) for name in names if name.startswith(first))
+            first = "hangeul_bench."
+            yield from (name.removeprefix(first) for name in names if name.startswith(first))
+        elif isinstance(node, ast.Import):
+            assert not [a for a in node.names if a.name.startswith("hangeul_bench")], path
+
+
+def names_imported(path):
+    """What a file imports from modules, as if each name were a module."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def test_the_font_maker_imports_what_is_public_and_what_is_listed():
-    faces = {room: importlib.import_module(f"hangeul_bench.{room}") for room in OPEN_TO_FONTMAKER}
-    public = {f"{room}.{name}" for room, face in faces.items() for name in face.__all__}
+    public = {
+        f"{package}.{name}"
+        for package in OPEN_TO_FONTMAKER
+        for name in importlib.import_module(f"hangeul_bench.{package}").__all__
+    }
     ground, beyond = set(), set()
     for path in sources("fontmaker"):
         assert not [m for m in imported(path) if m.startswith(MODEL_PACKAGES)], path
@@ -164,8 +202,21 @@ def test_the_font_maker_imports_what_is_public_and_what_is_listed():
                 ground.add(name.split(".")[1])
             else:
                 beyond.add(name)
-    assert ground == set(FONTMAKER_GROUND_FLOOR)
+    assert ground == set(FONTMAKER_BASE_MODULES)
     assert beyond == FONTMAKER_BEYOND
+
+
+def test_no_module_of_the_font_maker_imports_itself_through_others():
+    """Imports in functions and for type checkers count, too."""
+    modules = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in sources("fontmaker")
+    }
+    ahead = {name: modules.keys() & names_in(path) for name, path in modules.items()}
+    while leaves := [name for name, imports in ahead.items() if not imports & ahead.keys()]:
+        for name in leaves:
+            del ahead[name]
+    assert sorted(ahead) == [], "these modules stand in a circle, or import one that does"
 
 
 def test_what_models_share_imports_only_what_stands_before_it():
@@ -190,7 +241,7 @@ def test_no_model_is_built_on_another_but_dkfont_on_diff_font():
     ["import hangeul_bench", "import hangeul_bench.cli", "import fontmaker", "import fontmaker.cli"]
     + [
         f"import hangeul_bench.{path.parent.name}"
-        for path in faces()
+        for path in public_packages()
         if path.parent.parent.name == "hangeul_bench"
     ],
 )

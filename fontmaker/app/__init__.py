@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from hangeul_bench.base.lazy import lazy
 
 if TYPE_CHECKING:
-    from fontmaker.app.context import Workshop as Workshop
+    from fontmaker.app.context import AppContext as AppContext
     from fontmaker.app.serve import serve as serve
 
-__all__ = ["Workshop", "serve"]
+__all__ = ["AppContext", "serve"]
 
-__getattr__ = lazy(__name__, {"Workshop": "context", "serve": "serve"})
+__getattr__ = lazy(__name__, {"AppContext": "context", "serve": "serve"})

@@ -1,12 +1,12 @@
-"""What all visitors of the page share: who draws, who reads, and the open font for Latin."""
+"""What all users of the page share: who draws, who reads, and the open font for Latin."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fontmaker.app.jobs import Turns
+from fontmaker.app.jobs import PriorityLock
 from fontmaker.content import Content
-from fontmaker.generation import TRIES, Artist
+from fontmaker.generation import TRIES, Generator
 from fontmaker.reference import Reference
 from hangeul_bench.adapter import FontModel
 from hangeul_bench.fonts import FontFace
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Workshop:
-    """What all visitors share.
+class AppContext:
+    """What all users share.
 
     Attributes:
         model: Who draws.
@@ -28,7 +28,7 @@ class Workshop:
         companions: Weights of an open font for Latin, punctuation and jamo; may be empty.
         seed: Of all drawings.
         tries: Drawings of a syllable that reads wrong, the first one included.
-        turns: Who draws when; one at a time.
+        lock: Who draws when; one at a time.
     """
 
     model: FontModel
@@ -39,11 +39,11 @@ class Workshop:
     companions: tuple[FontFace, ...] = ()
     seed: int = 0
     tries: int = TRIES
-    turns: Turns = field(default_factory=Turns)
+    lock: PriorityLock = field(default_factory=PriorityLock)
 
-    def artist(self, references: Sequence[Reference]) -> Artist:
+    def generator(self, references: Sequence[Reference]) -> Generator:
         """The model with what it draws from."""
-        return Artist(
+        return Generator(
             model=self.model,
             name=self.name,
             references=tuple(references),

@@ -12,7 +12,7 @@ from fontmaker import (
     write_font,
     write_specimen,
 )
-from fontmaker.app.context import Workshop
+from fontmaker.app.context import AppContext
 from fontmaker.app.jobs import Job
 from fontmaker.reference import Reference
 from fontmaker.spacing import choose_advance
@@ -36,7 +36,7 @@ class Result:
 
     Attributes:
         files: Kind, one of :data:`KINDS`, to where it lies.
-        doubtful: Syllable to what the reader reads in its place, empty for a blank page.
+        doubtful: Syllable to what the reader reads in its place, empty for a blank image.
         companion: Family of the open font that gave Latin, punctuation and jamo; or empty.
     """
 
@@ -49,14 +49,14 @@ class Export:
     """Makes a font, once its job is started.
 
     Args:
-        workshop: Who draws and reads.
+        context: Who draws and reads.
         references: What is continued.
         family: What the font is to be called.
         syllables: What it gets, in code-point order.
         folder: Of the session; drawings lie there already.
 
     Attributes:
-        family: Its name, as the visitor gave it.
+        family: Its name, as the user gave it.
         n_syllables: How many it gets.
         job: How far it is.
         result: None until it is done.
@@ -67,25 +67,25 @@ class Export:
 
     def __init__(
         self,
-        workshop: Workshop,
+        context: AppContext,
         references: tuple[Reference, ...],
         *,
         family: str,
         syllables: tuple[str, ...],
         folder: Path,
     ) -> None:
-        others = {face.family for face in workshop.companions}
+        others = {face.family for face in context.companions}
         self._order = FontOrder(
             family_name(family, others=sorted(others)),
             syllables,
-            workshop.artist(references),
+            context.generator(references),
             choose_advance("auto", references),
-            workshop.companions,
+            context.companions,
         )
         self.family, self.n_syllables = self._order.family.korean, len(syllables)
         self.result: Result | None = None
-        self._reader, self._folder = workshop.reader, folder
-        self.job = Job(self._make, workshop.turns, rank=_RANK)
+        self._reader, self._folder = context.reader, folder
+        self.job = Job(self._make, context.lock, rank=_RANK)
 
     def _make(self, job: Job) -> None:
         made = make_font(

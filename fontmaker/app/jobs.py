@@ -1,4 +1,4 @@
-"""Work in a thread of its own: it has turns, tells how far it is, can be cancelled, may fail."""
+"""Work in threads that share a lock: it tells how far it is, can be cancelled, may fail."""
 
 import heapq
 import itertools
@@ -56,7 +56,7 @@ class Job:
 
     Args:
         work: Calls :meth:`checkpoint`, or works through :meth:`stages`, between its steps.
-        turns: Shared with all other jobs.
+        lock: Shared with all other jobs.
         rank: The lower, the sooner it has its turn.
 
     Attributes:
@@ -65,11 +65,11 @@ class Job:
         error: Why it failed.
     """
 
-    def __init__(self, work: Callable[["Job"], None], turns: "Turns", *, rank: int) -> None:
+    def __init__(self, work: Callable[["Job"], None], lock: "PriorityLock", *, rank: int) -> None:
         self.state: State = "waiting"
         self.stage: Stage | None = None
         self.error: UserError | None = None
-        self._work, self._turns, self._rank = work, turns, rank
+        self._work, self._lock, self._rank = work, lock, rank
         self._unwanted = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -98,7 +98,7 @@ class Job:
             Cancelled: Nobody wants it any more.
         """
         self._raise_if_unwanted()
-        self._turns.offer(self._rank)
+        self._lock.offer(self._rank)
         self._raise_if_unwanted()
 
     @contextmanager
@@ -115,7 +115,7 @@ class Job:
             raise Cancelled
 
     def _run(self) -> None:
-        with self._turns.turn(self._rank):
+        with self._lock.hold(self._rank):
             self.state = "running"
             try:
                 self.checkpoint()
@@ -155,7 +155,7 @@ def as_user_error(error: Exception) -> UserError:
     return UserError(f"{type(error).__name__}: {error}", reason="unexpected")
 
 
-class Turns:
+class PriorityLock:
     """Gives the turn to one thread at a time: the lowest rank first, then who asked first."""
 
     def __init__(self) -> None:
@@ -165,7 +165,7 @@ class Turns:
         self._taken = False
 
     @contextmanager
-    def turn(self, rank: int) -> Iterator[None]:
+    def hold(self, rank: int) -> Iterator[None]:
         """Wait for the turn and hold it.
 
         Args:

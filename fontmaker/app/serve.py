@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fontmaker.app.context import Workshop
+from fontmaker.app.context import AppContext
 from fontmaker.app.session import Sessions
 from hangeul_bench.base.errors import UserError
 
@@ -62,16 +62,16 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def serve(workshop: Workshop, listener: socket.socket, *, started: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C or SIGTERM, then end all work and remove what visitors left.
+def serve(context: AppContext, listener: socket.socket, *, started: Callable[[str], None]) -> None:
+    """Serve until Ctrl-C or SIGTERM, then end all work and remove what users left.
 
     Args:
-        workshop: Who draws and reads.
+        context: Who draws and reads.
         listener: See :func:`listen`.
         started: Called with the page's address.
     """
     with tempfile.TemporaryDirectory(prefix="hangeul-bench-app-") as root, _ended_by_sigterm():
-        sessions = Sessions(workshop, Path(root))
+        sessions = Sessions(context, Path(root))
         started(f"http://{HOST}:{listener.getsockname()[1]}/")
         try:
             uvicorn_server(sessions).run(sockets=[listener])

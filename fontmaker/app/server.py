@@ -44,7 +44,7 @@ def make_server(sessions: Sessions) -> Starlette:
     """The application that answers the page.
 
     Args:
-        sessions: Where visitors are found.
+        sessions: Where users are found.
     """
     handlers = _Handlers(sessions)
 

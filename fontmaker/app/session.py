@@ -1,4 +1,4 @@
-"""One visitor: references, the text set in their style, the font made of them, a folder for all."""
+"""One user: references, the text set in their style, the font made of them, a folder for all."""
 
 import itertools
 import secrets
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from unicodedata import normalize
 
-from fontmaker.app.context import Workshop
+from fontmaker.app.context import AppContext
 from fontmaker.app.export import Export, charset
 from fontmaker.app.jobs import Job
 from fontmaker.app.style import Style
@@ -43,10 +43,10 @@ class Setting:
 
 
 class Session:
-    """All that one visitor has; its methods may be called from any thread.
+    """All that one user has; its methods may be called from any thread.
 
     Args:
-        workshop: What all visitors share.
+        context: What all users share.
         folder: Its own; removed at the end.
 
     Attributes:
@@ -56,12 +56,12 @@ class Session:
         export: The font; None before the first.
     """
 
-    def __init__(self, workshop: Workshop, folder: Path) -> None:
+    def __init__(self, context: AppContext, folder: Path) -> None:
         self.references: dict[int, Reference] = {}
         self.style: Style | None = None
         self.setting: Setting | None = None
         self.export: Export | None = None
-        self._workshop, self._folder = workshop, folder
+        self._context, self._folder = context, folder
         self._numbers = itertools.count(1)
         self._jobs: list[Job] = []
         self._lock = threading.RLock()
@@ -144,7 +144,7 @@ class Session:
             style = self._style()
             if self.setting:
                 self.setting.job.cancel()
-            job = Job(lambda job: style.draw(ordered, job), self._workshop.turns, rank=_RANK)
+            job = Job(lambda job: style.draw(ordered, job), self._context.lock, rank=_RANK)
             self.setting = Setting(text, lines, self._begun(job))
 
     def make_font(self, family: str, syllables: str) -> None:
@@ -161,7 +161,7 @@ class Session:
             self._style()
             self.cancel_font()
             self.export = Export(
-                self._workshop,
+                self._context,
                 tuple(self.references.values()),
                 family=family,
                 syllables=charset(syllables, self.setting.lines.syllables if self.setting else ()),
@@ -197,7 +197,7 @@ class Session:
         return self._folder / f"reference-{number}"
 
     def _read(self, data: bytes, name: str, syllable: str) -> Reference:
-        reader = self._workshop.reader
+        reader = self._context.reader
         reference = reference_from_picture(data, name, normalize("NFC", syllable.strip()))
         check_single(reference, reader)
         return replace(reference, read_as=seen_instead(reference, reader))
@@ -216,7 +216,7 @@ class Session:
         self.references, self.setting = references, None
         given = tuple(references.values())
         drawings = self._folder / "drawings"
-        self.style = Style(self._workshop, given, drawings) if given else None
+        self.style = Style(self._context, given, drawings) if given else None
 
     def _style(self) -> Style:
         if self.style is None:
@@ -254,15 +254,15 @@ class Sessions:
     """Finds, opens and ends sessions.
 
     Args:
-        workshop: What all share.
+        context: What all share.
         root: A folder in which each gets one of its own.
         clock: Seconds; another one for tests.
     """
 
     def __init__(
-        self, workshop: Workshop, root: Path, *, clock: Callable[[], float] = time.monotonic
+        self, context: AppContext, root: Path, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._workshop, self._root, self._clock = workshop, root, clock
+        self._context, self._root, self._clock = context, root, clock
         self._visits: dict[str, _Visit] = {}
         self._closing: list[threading.Thread] = []
         self._lock = threading.Lock()
@@ -286,7 +286,7 @@ class Sessions:
             if len(self._visits) >= MOST_SESSIONS:
                 self._make_room()
             token = secrets.token_urlsafe(32)
-            session = Session(self._workshop, self._root / secrets.token_hex(8))
+            session = Session(self._context, self._root / secrets.token_hex(8))
             self._visits[token] = _Visit(session, self._clock())
             return token, session
 

@@ -1,4 +1,4 @@
-"""What the page is told, as JSON: all that a visitor has, in one answer."""
+"""What the page is told, as JSON: all that a user has, in one answer."""
 
 from typing import Any
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fontmaker.app.context import Workshop
+from fontmaker.app.context import AppContext
 from fontmaker.app.jobs import Job
 from fontmaker.font_file import Design, build_font
-from fontmaker.generation import Artist, Drawn, draw_font
+from fontmaker.generation import Drawn, Generator, draw_font
 from fontmaker.latin import Companion, fit_companion
-from fontmaker.naming import FamilyName, Story
-from fontmaker.reading import read_pages
+from fontmaker.naming import FamilyName, Provenance
+from fontmaker.reading import read_glyphs
 from fontmaker.reference import Reference
 from fontmaker.shapes import Shape, Traced, trace_syllables
 from fontmaker.spacing import choose_advance
@@ -18,7 +18,9 @@ from fontmaker.store import GlyphStore
 
 STEP = 16  # syllables drawn between two looks at who else waits: two or three seconds on a CPU
 _FAMILY = FamilyName("Preview", "Preview", "Preview-Regular")
-_STORY = Story("Drawn by a program from its user's reference glyphs.", "Preview.", "preview", False)
+_PROVENANCE = Provenance(
+    "Drawn by a program from its user's reference glyphs.", "Preview.", "preview", False
+)
 
 
 @dataclass(frozen=True)
@@ -27,23 +29,23 @@ class Glyph:
 
     Attributes:
         shape: Its outline.
-        offset: Where its page's left edge stands, font units from the origin.
-        read_as: What the reader reads where it is another syllable, empty for a blank page; None
+        offset: Where its image's left edge stands, font units from the origin.
+        read_as: What the reader reads where it is another syllable, empty for a blank image; None
             where it is right.
-        settled: Whether it will not be drawn again.
+        final: Whether it will not be drawn again.
     """
 
     shape: Shape
     offset: int
     read_as: str | None
-    settled: bool
+    final: bool
 
 
 class Style:
     """Draws syllables once and keeps them; what it draws is what the whole font will have.
 
     Args:
-        workshop: Who draws and reads.
+        context: Who draws and reads.
         references: What is continued.
         work: Folder of drawings.
 
@@ -53,13 +55,13 @@ class Style:
         version: Grows with each new font.
     """
 
-    def __init__(self, workshop: Workshop, references: Sequence[Reference], work: Path) -> None:
+    def __init__(self, context: AppContext, references: Sequence[Reference], work: Path) -> None:
         self.glyphs: dict[str, Glyph] = {}
         self.font, self.version = b"", 0
-        self.artist: Artist = workshop.artist(references)
-        self.advance = choose_advance("auto", self.artist.references)
-        self._workshop = workshop
-        self._store = GlyphStore(work, self.artist.claim())
+        self.generator: Generator = context.generator(references)
+        self.advance = choose_advance("auto", self.generator.references)
+        self._context = context
+        self._store = GlyphStore(work, self.generator.settings())
         self._companion: Companion | None = None
 
     @property
@@ -81,23 +83,23 @@ class Style:
         lacking = [s for s in syllables if s not in self.glyphs]
         for part in _steps(lacking):
             self._draw_part(part, 1, job)
-        for part in _steps([s for s in syllables if not self.glyphs[s].settled]):
-            self._draw_part(part, self.artist.tries, job)
+        for part in _steps([s for s in syllables if not self.glyphs[s].final]):
+            self._draw_part(part, self.generator.tries, job)
 
     def _draw_part(self, part: Sequence[str], tries: int, job: Job) -> None:
-        reader = self._workshop.reader
+        reader = self._context.reader
         drawn = draw_font(
-            replace(self.artist, tries=tries),
+            replace(self.generator, tries=tries),
             sorted(part),
             kept={},
             store=self._store,
             reader=reader,
             stages=job.stages,
         )
-        read = read_pages(reader, drawn.crisp, drawn.syllables)
+        read = read_glyphs(reader, drawn.crisp, drawn.syllables)
         with job.stages("Tracing", len(part), "glyphs") as bar:
-            traced = trace_syllables(drawn.pages, drawn.syllables, self.advance, progress=bar)
-        final = tries == self.artist.tries
+            traced = trace_syllables(drawn.images, drawn.syllables, self.advance, progress=bar)
+        final = tries == self.generator.tries
         for syllable, right, seen in zip(drawn.syllables, read.right, read.read, strict=True):
             self.glyphs[syllable] = Glyph(
                 traced.shapes[syllable],
@@ -110,12 +112,10 @@ class Style:
 
     def _fit_companion(self, drawn: Drawn) -> None:
         """Latin once, by the first glyphs with ink; the whole font fits it by glyphs of its own."""
-        inked = [i for i, page in enumerate(drawn.crisp) if (page < 128).any()]
-        if self._companion is None and self._workshop.companions and inked:
+        inked = [i for i, image in enumerate(drawn.crisp) if (image < 128).any()]
+        if self._companion is None and self._context.companions and inked:
             syllables = [drawn.syllables[i] for i in inked]
-            self._companion = fit_companion(
-                self._workshop.companions, drawn.crisp[inked], syllables
-            )
+            self._companion = fit_companion(self._context.companions, drawn.crisp[inked], syllables)
 
     def _build(self) -> None:
         ordered = sorted(self.glyphs)
@@ -123,7 +123,7 @@ class Style:
             {s: self.glyphs[s].shape for s in ordered}, {s: self.glyphs[s].offset for s in ordered}
         )
         companion = self._companion.glyphs if self._companion else {}
-        self.font = build_font(traced, Design(_FAMILY, _STORY, self.advance, companion))
+        self.font = build_font(traced, Design(_FAMILY, _PROVENANCE, self.advance, companion))
         self.version += 1
 
 

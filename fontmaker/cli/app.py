@@ -15,7 +15,7 @@ from fontmaker.cli.inputs import (
 )
 
 if TYPE_CHECKING:
-    from fontmaker.app import Workshop
+    from fontmaker.app import AppContext
 
 _PATH = click.Path(path_type=Path)
 _PORT = 8128
@@ -60,20 +60,20 @@ class _Asked:
 def app(port: int, **arguments: Any) -> None:
     """Serve a page to this computer alone: a photograph or a drawing in, a font out.
 
-    It asks no network. What visitors upload and draw is removed when they leave, or at the end.
+    It asks no network. What users upload and draw is removed when they leave, or at the end.
     """
     from fontmaker.app.serve import check_installed, listen, serve
 
     check_installed()
     asked = _Asked(**arguments)
     with listen(port) as listener:
-        serve(_workshop(asked), listener, started=_say_address)
-    say("Ended; what visitors uploaded and drew is removed.")
+        serve(_context(asked), listener, started=_say_address)
+    say("Ended; what users uploaded and drew is removed.")
 
 
-def _workshop(asked: _Asked) -> "Workshop":
+def _context(asked: _Asked) -> "AppContext":
     """Everything cheap is checked before a model is loaded."""
-    from fontmaker.app import Workshop
+    from fontmaker.app import AppContext
     from fontmaker.content import open_content
     from hangeul_bench.base.options import parse_options
     from hangeul_bench.reader import JamoReader
@@ -87,7 +87,7 @@ def _workshop(asked: _Asked) -> "Workshop":
     )
     looks = getattr(model, "uses_content", False)
     content = open_content(dataset, fonts if looks else None)
-    return Workshop(
+    return AppContext(
         model=model,
         name=name,
         reader=JamoReader.load(),

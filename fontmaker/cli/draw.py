@@ -7,7 +7,7 @@ from unicodedata import normalize
 
 import click
 
-from fontmaker.cli.inputs import open_dataset, say
+from fontmaker.cli.inputs import check_out, open_dataset, say
 from hangeul_bench.base.errors import UserError
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def draw(
     from hangeul_bench.adapter import resolve_model
     from hangeul_bench.base.options import parse_options
 
-    _check_out(out)
+    check_out(out, ".png")
     _check_device(device)
     lines = parse_text(text)
     rows = wrap(lines, columns)
@@ -148,15 +148,6 @@ def _write(
     page = set_page(order.rows, images, scale=scale)
     write_page(out, page)
     click.echo(f"{out}: {len(images)} glyphs, {page.shape[1]} x {page.shape[0]} pixels")
-
-
-def _check_out(out: Path) -> None:
-    if out.is_dir() or out.suffix.lower() != ".png":
-        found = "a folder" if out.is_dir() else f"{str(out)!r}"
-        raise UserError(f"Expected --out to be a file named *.png, but found {found}.")
-    parent = next(folder for folder in out.absolute().parents if folder.exists())
-    if not parent.is_dir():
-        raise UserError(f"Expected a folder for --out {out}, but {parent} is a file.")
 
 
 def _check_device(device: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fontmaker.cli.inputs import (
+    check_out,
     find_latin,
     fonts_folder,
     load_named_model,
@@ -16,7 +17,7 @@ from fontmaker.cli.inputs import (
 from hangeul_bench.base.errors import UserError
 
 if TYPE_CHECKING:
-    from fontmaker import Artist, FontOrder, MadeFont
+    from fontmaker import FontOrder, Generator, MadeFont
     from fontmaker.reference import Reference
     from fontmaker.sheet.reading import SheetReading
 
@@ -114,7 +115,7 @@ class _Asked:
 @click.option("--fonts", type=_PATH, help="Fetched fonts; default ./fonts or ./demo/fonts.")
 @click.option("--work", type=_PATH, help="Where drawings lie; default NAME.drawings.")
 def font(**arguments: Any) -> None:
-    """Make a Korean font from one to eight glyphs, and prove it.
+    """Make a Korean font from one to eight glyphs, and verify it.
 
     Interrupted, the same command goes on where it was. NAME.json beside the font says how it was
     made and which syllables are doubtful; NAME.html shows it.
@@ -123,7 +124,7 @@ def font(**arguments: Any) -> None:
     from hangeul_bench.base.lock import alone_at
 
     asked = _Asked(**arguments)
-    _check_out(asked.out)
+    check_out(asked.out, ".ttf")
     order = _order(asked)
     work = asked.work or asked.out.with_suffix(".drawings")
     specimen = asked.out.with_suffix(".html")
@@ -156,20 +157,20 @@ def _order(asked: _Asked) -> "FontOrder":
     kept = {} if asked.keep is None else read_kept(asked.keep, syllables)
     if asked.keep is not None and (other := passed_over(asked.keep)):
         say(f"{asked.keep}: passed over, as they are no pictures: {', '.join(other)}.")
-    artist = _artist(asked, references, syllables, options=options, fonts=fonts)
-    return FontOrder(family, syllables, artist, advance, companions, kept, sheet)
+    generator = _generator(asked, references, syllables, options=options, fonts=fonts)
+    return FontOrder(family, syllables, generator, advance, companions, kept, sheet)
 
 
-def _artist(
+def _generator(
     asked: _Asked,
     references: "tuple[Reference, ...]",
     syllables: tuple[str, ...],
     *,
     options: dict[str, Any],
     fonts: Path | None,
-) -> "Artist":
+) -> "Generator":
     """The model, loaded, with what it draws from."""
-    from fontmaker import Artist
+    from fontmaker import Generator
     from fontmaker.content import open_content
     from fontmaker.undrawn import named
 
@@ -182,7 +183,7 @@ def _artist(
             f"{len(lacking)} of {len(syllables)} syllables have no content glyph, and those of "
             f"them that you do not give are left out: {named(lacking)}."
         )
-    return Artist(
+    return Generator(
         model=model,
         name=name,
         references=references,
@@ -226,25 +227,16 @@ def _references(asked: _Asked) -> "tuple[SheetReading | None, tuple[Reference, .
     return None, references
 
 
-def _check_out(out: Path) -> None:
-    if out.is_dir() or out.suffix.lower() != ".ttf":
-        found = "a folder" if out.is_dir() else repr(str(out))
-        raise UserError(f"Expected --out to be a file named *.ttf, but found {found}.")
-    parent = next(folder for folder in out.absolute().parents if folder.exists())
-    if not parent.is_dir():
-        raise UserError(f"Expected a folder for --out {out}, but {parent} is a file.")
-
-
 def _summary(made: "MadeFont", written: list[Path]) -> list[str]:
     from fontmaker.undrawn import named
 
-    proof, drawing = made.record["proof"], made.record["drawing"]
+    seen, drawing = made.record["proof"], made.record["drawing"]
     n_again, doubtful = len(drawing["drawn_again"]), made.doubtful
     lines = [f"{path}" for path in written]
     lines.append(
-        f"{len(made.drawn.syllables):,} syllables; drawn back, SSIM {proof['ssim_mean']:.4f} with "
-        f"the pages ({proof['ssim_as_drawn_mean']:.4f} with their edges as soft as drawn); jamo "
-        f"error {proof['jamo_error']:.4f}; {n_again} drawn again"
+        f"{len(made.drawn.syllables):,} syllables; drawn back, SSIM {seen['ssim_mean']:.4f} with "
+        f"the pages ({seen['ssim_as_drawn_mean']:.4f} with their edges as soft as drawn); jamo "
+        f"error {seen['jamo_error']:.4f}; {n_again} drawn again"
     )
     if made.left_out:
         lines.append(
@@ -252,7 +244,7 @@ def _summary(made: "MadeFont", written: list[Path]) -> list[str]:
             "your own for them."
         )
     if doubtful:
-        beyond = sum(not row["learned_by_reader"] for row in proof["doubtful"])
+        beyond = sum(not row["learned_by_reader"] for row in seen["doubtful"])
         more = f", {beyond} of them beyond the 2,350 that it has learned" if beyond else ""
         lines.append(
             f"The reader doubts {len(doubtful)}: {named(doubtful)}{more}; they are in "

@@ -1,4 +1,4 @@
-"""What commands that draw find at hand: a dataset, fetched fonts, a model, Latin letters."""
+"""Inputs that several commands look for: a dataset, fetched fonts, a model, Latin letters."""
 
 import os
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ def open_dataset(data: Path | None) -> "GlyphDataset | None":
 
 
 def fonts_folder(given: Path | None) -> Path | None:
-    """The folder of fetched fonts: the one given, or the first that is at hand."""
+    """The folder of fetched fonts: the one given, or the first that is there."""
     if given is not None:
         if not given.is_dir():
             raise UserError(f"Expected a folder of fonts for --fonts, but found none at {given}.")
@@ -71,7 +71,7 @@ def find_latin(latin: str, fonts: Path | None) -> "tuple[FontFace, ...]":
     faces = () if place is None else find_companions(place)
     if not faces:
         say(
-            "No open font with Latin is at hand, so the font gets syllables and spaces alone; "
+            "No open font with Latin was found, so the font gets syllables and spaces alone; "
             "`hangeul-bench fonts fetch` brings one, --fonts or --latin names another."
         )
         return ()
@@ -80,6 +80,21 @@ def find_latin(latin: str, fonts: Path | None) -> "tuple[FontFace, ...]":
         "the whole font stands under that licence; --latin none leaves them out."
     )
     return faces
+
+
+def check_out(out: Path, suffix: str) -> None:
+    """Raise UserError if ``out`` is no file of this kind that could be written.
+
+    Args:
+        out: What --out names.
+        suffix: As ``.png``.
+    """
+    if out.is_dir() or out.suffix.lower() != suffix:
+        found = "a folder" if out.is_dir() else repr(str(out))
+        raise UserError(f"Expected --out to be a file named *{suffix}, but found {found}.")
+    parent = next(folder for folder in out.absolute().parents if folder.exists())
+    if not parent.is_dir():
+        raise UserError(f"Expected a folder for --out {out}, but {parent} is a file.")
 
 
 def say(note: str) -> None:

@@ -37,7 +37,7 @@ def template(out: Path, count: int | None, text: str | None, fonts: Path | None)
     korean = _korean_font(fonts_folder(fonts))
     if korean is None:
         click.echo(
-            "No Korean font is at hand, so boxes are labelled in Latin; `hangeul-bench fonts "
+            "No Korean font was found, so boxes are labelled in Latin; `hangeul-bench fonts "
             "fetch` brings one, --fonts names another folder.",
             err=True,
         )

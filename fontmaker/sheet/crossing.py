@@ -89,7 +89,7 @@ def _lines(ink: Mask, degrees: float) -> Iterator[_Line]:
     height, width = ink.shape
     across = min(width / max(abs(np.cos(turn)), 1e-9), height / max(abs(np.sin(turn)), 1e-9))
     turned = ndimage.rotate(ink.astype(np.float32), degrees, order=1) > 0.3
-    # A hand's line is not quite straight.
+    # A line drawn by hand is not quite straight.
     turned = np.pad(ndimage.binary_dilation(turned), _SIDE // 8)
     away = max(3, round(_BESIDE * _SIDE))
     for row in range(away, len(turned) - away):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from fontmaker.ink_boxes import place, usual_ink_box, usual_scale
-from fontmaker.photograph import CleanedPage
-from fontmaker.reading import read_pages
+from fontmaker.photograph import CleanedPicture
+from fontmaker.reading import read_glyphs
 from fontmaker.reference import Reference
 from fontmaker.sheet.crossing import is_crossed_out
 from fontmaker.sheet.flat import lay_flat
@@ -104,10 +104,10 @@ def read_sheet(path: Path, reader: "JamoReader", *, accept: bool = False) -> She
 
 
 def _glyphs(written: Mapping[str, Written | None], path: Path) -> tuple[BoxReading, ...]:
-    """Glyphs of one hand: all by one scale, each at its usual place."""
-    pages = {s: CleanedPage(ink.grey, ink.notes) for s, ink in written.items() if ink}
-    usual = {syllable: usual_ink_box(syllable_layout(syllable)) for syllable in pages}
-    scales = [usual_scale(page, usual[syllable]) for syllable, page in pages.items()]
+    """Glyphs of one writer: all by one scale, each at its usual place."""
+    pictures = {s: CleanedPicture(ink.grey, ink.notes) for s, ink in written.items() if ink}
+    usual = {syllable: usual_ink_box(syllable_layout(syllable)) for syllable in pictures}
+    scales = [usual_scale(picture, usual[syllable]) for syllable, picture in pictures.items()]
     scale = float(np.exp(np.median(np.log(scales)))) if scales else 1.0
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     found = []
@@ -115,16 +115,16 @@ def _glyphs(written: Mapping[str, Written | None], path: Path) -> tuple[BoxReadi
         if ink is None:
             found.append(BoxReading(syllable, "empty", "it is empty"))
             continue
-        page, where = pages[syllable], f"the box of {syllable} in {path}"
+        picture, where = pictures[syllable], f"the box of {syllable} in {path}"
         try:
-            image, notes = place(page, usual[syllable], where, scale=scale)
+            image, notes = place(picture, usual[syllable], where, scale=scale)
         except UserError as error:
             found.append(BoxReading(syllable, "unusable", _UNUSABLE[error.reason]))
             continue
         name = f"{path.name}, box of {syllable}"
-        reference = Reference(image, syllable, name, sha256, (*page.notes, *notes))
+        reference = Reference(image, syllable, name, sha256, (*picture.notes, *notes))
         crossed = is_crossed_out(ink.mask)
-        said = "; ".join(["it looks crossed out"] * crossed + [*page.notes])
+        said = "; ".join(["it looks crossed out"] * crossed + [*picture.notes])
         found.append(
             BoxReading(syllable, "crossed-out" if crossed else "", said, reference=reference)
         )
@@ -138,7 +138,7 @@ def _judged(
     glyphs = {box.syllable: box.reference.image for box in found if box.reference}
     if not glyphs:
         return tuple(found)
-    read = read_pages(reader, np.stack([*glyphs.values()]), [*glyphs]).read
+    read = read_glyphs(reader, np.stack([*glyphs.values()]), [*glyphs]).read
     seen = dict(zip(glyphs, read, strict=True))
     return tuple(_judge(box, seen.get(box.syllable, ""), accept=accept) for box in found)
 

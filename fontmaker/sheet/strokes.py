@@ -122,7 +122,7 @@ class _Strokes:
         labels = self._labels[window]
         mask = _filled(whole[labels] | (shared[labels] & (self._nearest[window] == number)))
         notes = self._notes(box, mask, window, shared)
-        return Written(self._page(mask, window), mask, notes)
+        return Written(self._image(mask, window), mask, notes)
 
     def _counted(self, owners: Owners, count: int) -> NDArray[np.int64]:
         """(count + 1, boxes): pixels of each stroke by owner."""
@@ -151,7 +151,7 @@ class _Strokes:
             notes.append("its ink goes on too far beyond the box")
         return tuple(notes)
 
-    def _page(self, mask: Mask, window: tuple[slice, slice]) -> Grey:
+    def _image(self, mask: Mask, window: tuple[slice, slice]) -> Grey:
         """Ink black and paper white, grey levels at the edges kept."""
         depth = self._depth[window]
         black = float(np.median(depth[mask & (depth >= np.median(depth[mask]))]))
@@ -163,8 +163,8 @@ class _Strokes:
         paper = depth[~near & (self._nearest[window] >= 0) & (self._labels[window] == 0)]
         white = min(float(np.percentile(paper, 90)) if paper.size else 0.0, black / 3)
         ink = ((depth - white) / (black - white)).clip(0, 1)
-        page: Grey = np.where(mask | rim, 255 * (1 - ink), 255).astype(np.float32)
-        return page
+        image: Grey = np.where(mask | rim, 255 * (1 - ink), 255).astype(np.float32)
+        return image
 
 
 def _filled(mask: Mask) -> Mask:

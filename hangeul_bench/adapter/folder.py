@@ -128,7 +128,7 @@ class Folder:
         delivered = np.array([character in glyphs for character in characters], np.bool_)
         size = self.dataset.size
         images = np.full((len(characters), size, size), PAPER, np.uint8)
-        for row in np.flatnonzero(delivered):
+        for row in np.flatnonzero(delivered).tolist():
             images[row] = _read_glyph(glyphs[characters[row]], size, self.half)
         return images, delivered
 

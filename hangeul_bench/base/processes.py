@@ -3,22 +3,20 @@
 The processes of one run are a single one, or those that torchrun or accelerate launch started.
 """
 
-import multiprocessing
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
-from multiprocessing import resource_tracker
-from multiprocessing.connection import wait
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hangeul_bench.base.errors import UserError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future, ProcessPoolExecutor
 
 # A rank that is done waits for the slowest one; torch would give up after half an hour.
 _LONGEST_WAIT = timedelta(days=30)
@@ -122,7 +120,7 @@ def run_each(
     items: Sequence[Item],
     *,
     workers: int = 1,
-    executor: Executor | None = None,
+    executor: "Executor | None" = None,
 ) -> Generator[Result, None, None]:
     """Yield ``function(item)`` for every item, as they get done.
 
@@ -140,6 +138,9 @@ def run_each(
     if executor is None and (workers == 1 or len(items) < 2):
         yield from map(function, items)
         return
+    from concurrent.futures import as_completed  # 25 ms, which `--help` should not wait for
+    from concurrent.futures.process import BrokenProcessPool
+
     pool = nullcontext(executor) if executor else _process_pool(min(workers, len(items)))
     futures: list[Future[Result]] = []
     with pool as running:
@@ -159,7 +160,10 @@ def run_each(
                 future.cancel()
 
 
-def _process_pool(workers: int) -> ProcessPoolExecutor:
+def _process_pool(workers: int) -> "ProcessPoolExecutor":
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
     # Started afresh: a fork of a process with threads (torch, a progress bar) may hang.
     context = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker)
@@ -175,6 +179,8 @@ def _interrupts_held_back() -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
+    from multiprocessing import resource_tracker
+
     resource_tracker.ensure_running()  # would let the signal through, if it came up meanwhile
     arrived: list[int] = []
     in_main = threading.current_thread() is threading.main_thread()
@@ -198,6 +204,9 @@ def _start_worker() -> None:
 
 def _end_with_parent() -> None:
     """Leave no process behind when the main one is killed."""
+    import multiprocessing
+    from multiprocessing.connection import wait
+
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from importlib import resources
 
+import hangeul_bench.dataset.format as fmt
 from hangeul_bench import __version__
 from hangeul_bench.base.files import canonical_json
 from hangeul_bench.base.images import SIZE
 from hangeul_bench.base.tables import markdown
 from hangeul_bench.builder.configurations import configurations_of, front_matter, table
-from hangeul_bench.dataset import format as fmt
 from hangeul_bench.dataset.fingerprint import benchmark_fingerprint, bitmap_sha256, fingerprint
 from hangeul_bench.dataset.format import Contents
 from hangeul_bench.dataset.info import licence_lines, table_one_lines

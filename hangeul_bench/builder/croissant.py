@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import hangeul_bench.dataset.format as fmt
 from hangeul_bench.base.files import pretty_json
 from hangeul_bench.builder.card import CITATION, counted
 from hangeul_bench.builder.configurations import Configuration, configurations_of
-from hangeul_bench.dataset import format as fmt
 from hangeul_bench.dataset.fingerprint import fingerprint
 from hangeul_bench.dataset.format import Contents
 

@@ -4,11 +4,11 @@ import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import hangeul_bench.dataset.format as fmt
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import canonical_json, holds, write_whole
 from hangeul_bench.base.lock import LOCK_NAME
 from hangeul_bench.builder.shard import ShardJob
-from hangeul_bench.dataset import format as fmt
 from hangeul_bench.dataset.fingerprint import characters_sha256
 from hangeul_bench.dataset.format import IMAGES
 

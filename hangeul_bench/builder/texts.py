@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+import hangeul_bench.dataset.format as fmt
 from hangeul_bench import __version__
 from hangeul_bench.base.files import pretty_json, sha256_of
 from hangeul_bench.builder.card import dataset_card
 from hangeul_bench.builder.croissant import croissant_json
 from hangeul_bench.builder.shard import Shard
-from hangeul_bench.dataset import format as fmt
 from hangeul_bench.dataset.fingerprint import described
 from hangeul_bench.dataset.format import Contents
 from hangeul_bench.dataset.splits.lists import Splits

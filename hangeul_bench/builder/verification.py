@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import hangeul_bench.dataset.format as fmt
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import file_sha256
 from hangeul_bench.builder.copies import leak_sentence, leaks
 from hangeul_bench.builder.shard_check import Kind, Problem, check_shards, differs
-from hangeul_bench.dataset import format as fmt
 from hangeul_bench.dataset.fingerprint import described
 from hangeul_bench.dataset.format import IMAGES, Contents, shard_paths
 from hangeul_bench.dataset.glyphs import require_dataset

@@ -55,6 +55,7 @@ Examples:
     type=click.Path(path_type=Path, dir_okay=False),
     help="PNG to write: quality against glyphs a second.",
 )
+@click.option("--model", "models", help="NAME[,NAME...]: these rows alone, ranked among all.")
 @click.option("--track", "tracks", multiple=True, help="Only this track; may be repeated.")
 @click.option("--shots", type=int, multiple=True, help="Only this number of references.")
 @click.option(
@@ -75,6 +76,7 @@ def leaderboard(
     rank_by: str,
     pairs: bool,
     pareto: Path | None,
+    models: str | None,
     tracks: tuple[str, ...],
     shots: tuple[int, ...],
     cells: tuple[tuple[str, ...], ...],
@@ -100,7 +102,7 @@ def leaderboard(
             "--metrics, --digits, --no-intervals or cells side by side."
         )
     ranked = rank_results(read_results(results), rank_by=rank_by)
-    rows = _only(ranked, (tracks, shots, named, categories))
+    rows = _only(ranked, (_models(models, ranked), tracks, shots, named, categories))
     if pareto is not None:
         write_pareto(rows, pareto)
         click.echo(f"Wrote {pareto}.", err=out is None)
@@ -127,6 +129,20 @@ def _cells(
     return tuple(cell for group in groups for cell in group), beside[0] if beside else ()
 
 
+def _models(names: str | None, rows: "Sequence[Row]") -> tuple[str, ...]:
+    """The models that were named; each has a row."""
+    from hangeul_bench.cli.options import parse_names
+
+    known = {row.model for row in rows}
+    wanted = parse_names(names) or ()
+    for name in wanted:
+        if name not in known:
+            raise UserError(
+                f"Expected models among {', '.join(sorted(known))}, but found {name!r}."
+            )
+    return wanted
+
+
 def _pairs(rows: "Sequence[Row]", format_name: str, digits: int) -> str:
     from hangeul_bench.results.pairs import pairs_csv, pairs_markdown
 
@@ -139,7 +155,7 @@ def _only(rows: "Sequence[Row]", asked: tuple[tuple[object, ...], ...]) -> "list
     """The rows of the tracks, shots, cells and categories asked for; where none is named, all."""
     kept = []
     for row in rows:
-        own = (row.result["track"], row.result["shots"], row.cell, row.category)
+        own = (row.model, row.result["track"], row.result["shots"], row.cell, row.category)
         if all(value in (names or (value,)) for value, names in zip(own, asked, strict=True)):
             kept.append(row)
     return kept

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+import hangeul_bench.dataset.format as fmt
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.images import PAPER, Glyphs, decode
-from hangeul_bench.dataset import format as fmt
 from hangeul_bench.dataset.format import Contents, part_path, parts_of
 from hangeul_bench.dataset.splits.lists import check_splits, track_named
 from hangeul_bench.dataset.tables import Font

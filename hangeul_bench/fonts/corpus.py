@@ -108,6 +108,10 @@ def _corpus_font(row: dict[str, str]) -> CorpusFont:
 
 # Each font was opened, draws all 2,350 syllables and is pinned by the SHA-256 of its file.
 VERIFIED = "verified"
+_LISTED = (
+    *("font_id", "category", "family", "lineage", "licence", "licence_evidence"),
+    *("source", "package", "version", "file", "sha256"),
+)
 
 
 def summary(set_name: str) -> dict[str, Any]:
@@ -135,21 +139,8 @@ def summary(set_name: str) -> dict[str, Any]:
 
 def font_row(font: CorpusFont) -> dict[str, Any]:
     """What a list says of a font."""
-    return {
-        "font_id": font.font_id,
-        "category": font.category,
-        "family": font.family,
-        "lineage": font.lineage,
-        "licence": font.licence,
-        "licence_evidence": font.licence_evidence,
-        "source": font.source,
-        "package": font.package,
-        "version": font.version,
-        "file": font.file,
-        "sha256": font.sha256,
-        "bytes": font.n_bytes,
-        "state": VERIFIED,
-    }
+    row = {name: getattr(font, name) for name in _LISTED}
+    return {**row, "bytes": font.n_bytes, "state": VERIFIED}
 
 
 def summary_lines(rows: Sequence[dict[str, Any]]) -> list[str]:

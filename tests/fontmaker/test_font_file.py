@@ -10,14 +10,14 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from fontmaker.font_file import Design, build_font, to_woff2
-from fontmaker.naming import Story, family_name
+from fontmaker.naming import Provenance, family_name
 from fontmaker.reference import Advance
 from fontmaker.shapes import blank, rectangles, trace_syllables
 from support.fontmaker_stubs import Bar, glyph
 
 SYLLABLES = tuple("가나한")
 COMPANION = {" ": blank(250), "A": rectangles(600, ((50, 0, 550, 700),)), "ㄱ": blank(900)}
-STORY = Story("Copyright of a test.", "Made by a test.", "1;test", True)
+STORY = Provenance("Copyright of a test.", "Made by a test.", "1;test", True)
 
 
 FIXED = Advance("fixed", 900, "")
@@ -87,11 +87,11 @@ def test_names_are_english_and_korean_and_say_how_it_was_made(font):
 
 
 def test_without_open_glyphs_no_licence_is_claimed():
-    story = Story("c", "m", "u", False)
+    provenance = Provenance("c", "m", "u", False)
     pages = np.stack([glyph(s) for s in SYLLABLES])
     advance = Advance("fixed", 900, "")
     traced = trace_syllables(pages, SYLLABLES, advance, progress=Bar())
-    font = TTFont(BytesIO(build_font(traced, Design(family_name("A"), story, advance, {}))))
+    font = TTFont(BytesIO(build_font(traced, Design(family_name("A"), provenance, advance, {}))))
     assert font["name"].getName(13, 3, 1, 0x409) is None
     assert set(font.getBestCmap()) == {*map(ord, SYLLABLES), 0x20, 0xA0, 0x3000}
 

@@ -6,24 +6,24 @@ What reads wrong in the finished font is drawn again, and the font judges the tr
 import numpy as np
 import pytest
 
-from fontmaker.generation import Drawn, draw_font, mend
+from fontmaker.generation import Drawn, draw_font, redraw
 from fontmaker.reading import Reading
 from fontmaker.store import GlyphStore
-from fontmaker.verification import Proof
+from fontmaker.verification import Verification
 from hangeul_bench.base.errors import UserError
-from support.fontmaker_stubs import Stages, StubModel, StubReader, artist, glyph, reference
+from support.fontmaker_stubs import Stages, StubModel, StubReader, generator, glyph, reference
 
 SYLLABLES = tuple("가각간갇갈갉한")
 FEW = ("가", "각", "간")
 
 
 def draw(model, folder, *, kept=None, stages=None, **changes):
-    who = artist(model, **changes)
+    who = generator(model, **changes)
     return draw_font(
         who,
         SYLLABLES,
         kept=kept or {},
-        store=GlyphStore(folder, who.claim()),
+        store=GlyphStore(folder, who.settings()),
         reader=StubReader(SYLLABLES),
         stages=stages or Stages(),
     )
@@ -34,7 +34,7 @@ def test_every_syllable_is_asked_once_and_the_reference_not_at_all(tmp_path):
     drawn = draw(model, tmp_path, stages=stages)
     assert "".join(asked for asked, _ in model.asked) == "가각간갇갈갉"
     assert drawn.origins == ("drawn",) * 6 + ("reference",)
-    assert all(np.array_equal(p, glyph(s)) for p, s in zip(drawn.pages, SYLLABLES, strict=True))
+    assert all(np.array_equal(p, glyph(s)) for p, s in zip(drawn.images, SYLLABLES, strict=True))
     assert stages.seen["Drawing"] == (6, 6)
     assert drawn.tries == {}
     assert drawn.first_jamo_error == 0
@@ -45,12 +45,12 @@ def test_soft_drawings_are_kept_as_they_are_and_read_with_crisp_edges(tmp_path):
     draws = model.generate
     model.generate = lambda request: np.maximum(draws(request), 40)  # ink that is not quite black
     drawn = draw(model, tmp_path)
-    assert (drawn.pages[:6].min(axis=(1, 2)) == 40).all()
+    assert (drawn.images[:6].min(axis=(1, 2)) == 40).all()
     assert (drawn.crisp.min(axis=(1, 2)) == 0).all()
 
 
 def test_what_reads_wrong_is_drawn_again_until_it_reads_right(tmp_path):
-    first = artist(StubModel()).seed_of
+    first = generator(StubModel()).seed_of
     model = StubModel(lambda s, seed: s == "각" and seed in (first(0), first(1)))
     model.generate = _never_the_same(model.generate)
     drawn = draw(model, tmp_path)
@@ -58,7 +58,7 @@ def test_what_reads_wrong_is_drawn_again_until_it_reads_right(tmp_path):
     assert again == [("각", first(1)), ("각", first(2))]
     assert drawn.tries == {"각": 3}
     assert drawn.chosen == {"각": 2}
-    assert np.array_equal(drawn.pages[1][1:], glyph("각")[1:])
+    assert np.array_equal(drawn.images[1][1:], glyph("각")[1:])
     assert drawn.first_jamo_error == pytest.approx(3 / 18)
 
 
@@ -89,13 +89,13 @@ def test_of_several_wrong_drawings_the_one_that_reads_best_is_taken(tmp_path):
                     heads[0][row, 0] += float(_nth(page) == 2) * 3
             return heads
 
-    who = artist(model, tries=4)
-    store = GlyphStore(tmp_path, who.claim())
+    who = generator(model, tries=4)
+    store = GlyphStore(tmp_path, who.settings())
     reader = Reader(SYLLABLES)
     drawn = draw_font(who, SYLLABLES, kept={}, store=store, reader=reader, stages=Stages())
     assert drawn.tries == {"갈": 4}
     assert drawn.chosen == {"갈": 2}
-    assert _nth(drawn.pages[4]) == _nth(drawn.crisp[4]) == 2
+    assert _nth(drawn.images[4]) == _nth(drawn.crisp[4]) == 2
 
 
 def test_interrupted_work_goes_on_where_it_was(tmp_path):
@@ -110,7 +110,7 @@ def test_interrupted_work_goes_on_where_it_was(tmp_path):
     model = StubModel()
     drawn = draw(model, tmp_path)
     assert [asked for asked, _ in model.asked] == ["갈갉"]
-    assert all(np.array_equal(p, glyph(s)) for p, s in zip(drawn.pages, SYLLABLES, strict=True))
+    assert all(np.array_equal(p, glyph(s)) for p, s in zip(drawn.images, SYLLABLES, strict=True))
 
 
 def test_another_seed_or_reference_starts_anew(tmp_path):
@@ -126,7 +126,7 @@ def test_a_page_of_the_users_own_stands_in_for_a_drawing(tmp_path):
     model = StubModel()
     drawn = draw(model, tmp_path, kept={"가": own, "한": own})
     assert drawn.origins == ("kept", *("drawn",) * 5, "kept")
-    assert np.array_equal(drawn.pages[0], own)
+    assert np.array_equal(drawn.images[0], own)
     assert "가" not in "".join(asked for asked, _ in model.asked)
 
 
@@ -165,7 +165,7 @@ class Toned(StubModel):
     """Draws each try in a tone of its own, so that a page tells its try."""
 
     def generate(self, request):
-        seeds = [artist(self).seed_of(attempt) for attempt in range(9)]
+        seeds = [generator(self).seed_of(attempt) for attempt in range(9)]
         return np.maximum(super().generate(request), tone(seeds.index(request.seed)))
 
 
@@ -175,7 +175,7 @@ def reading(right):
 
 
 def run(folder, right_in_font, *, right, origins=("drawn",) * 3, tries=4, made=None, **drawn):
-    """What mend makes of a font in which ``right_in_font(syllable, try)`` tells what reads right.
+    """What redraw makes of a font in which ``right_in_font(syllable, try)`` tells what reads right.
 
     Returns:
         The pages, the rows that changed, and which (syllables, try) the font was asked about.
@@ -190,10 +190,10 @@ def run(folder, right_in_font, *, right, origins=("drawn",) * 3, tries=4, made=N
         progress.advance(len(pages))
         return reading([right_in_font(s, attempt) for s in syllables])
 
-    proof = Proof(np.ones(3), np.ones(3), reading(right))
-    who = artist(Toned(), tries=tries)
-    store = GlyphStore(folder, who.claim())
-    rows = mend(who, pages, proof, read_in_font=read_in_font, store=store, stages=Stages())
+    verification = Verification(np.ones(3), np.ones(3), reading(right))
+    who = generator(Toned(), tries=tries)
+    store = GlyphStore(folder, who.settings())
+    rows = redraw(who, pages, verification, read_in_font=read_in_font, store=store, stages=Stages())
     return pages, rows.tolist(), asked
 
 
@@ -201,7 +201,7 @@ def test_the_first_try_that_reads_right_in_the_font_is_taken(tmp_path):
     drawn, rows, asked = run(tmp_path, lambda s, n: n == 2, right=[True, False, True])
     assert rows == [1]
     assert asked == [("각", 0), ("각", 1), ("각", 2)]
-    assert drawn.pages[:, 25, 25].tolist() == [0, tone(2), 0]
+    assert drawn.images[:, 25, 25].tolist() == [0, tone(2), 0]
     assert drawn.crisp[1, 25, 25] == 0  # solid ink, where it was half so
     assert (drawn.tries, drawn.chosen) == ({"각": 3}, {"각": 2})
 
@@ -224,7 +224,7 @@ def test_pages_stay_where_no_try_reads_right(tmp_path):
     )
     assert rows == [0]
     assert asked == [("가각", n) for n in range(4)]
-    assert np.array_equal(drawn.pages[1], glyph("각"))
+    assert np.array_equal(drawn.images[1], glyph("각"))
     assert drawn.tries == {"가": 4, "각": 4}
     assert drawn.chosen == {"가": 3}
 

@@ -11,7 +11,7 @@ from fontTools.ttLib import TTFont
 import fontmaker.make as making
 from fontmaker import FontOrder, family_name, make_font, write_font
 from fontmaker.reference import Advance
-from support.fontmaker_stubs import Stages, StubModel, StubReader, artist, glyph
+from support.fontmaker_stubs import Stages, StubModel, StubReader, generator, glyph
 
 SYLLABLES = tuple("가각간갇갈갉한")
 FIXED = Advance("fixed", 900, "as asked")
@@ -21,7 +21,7 @@ def order(model=None, **changes):
     given = {
         "family": family_name("내 손"),
         "syllables": SYLLABLES,
-        "artist": artist(model or StubModel()),
+        "generator": generator(model or StubModel()),
         "advance": FIXED,
     }
     return FontOrder(**given | changes)
@@ -82,7 +82,7 @@ def test_doubtful_is_what_the_finished_font_reads_as(tmp_path):
 
 def test_what_only_the_font_shows_wrong_is_drawn_again(tmp_path, monkeypatch):
     """The reader reads 갈 right on every page, and in the font only where the page is that of 1."""
-    seeds = [artist(StubModel()).seed_of(attempt) for attempt in range(4)]
+    seeds = [generator(StubModel()).seed_of(attempt) for attempt in range(4)]
     model = StubModel()
     draws = model.generate
 
@@ -92,22 +92,22 @@ def test_what_only_the_font_shows_wrong_is_drawn_again(tmp_path, monkeypatch):
         return pages
 
     model.generate = marked
-    real = making.prove
+    real = making.verify
 
-    def prove(font, pages, traced, **options):
-        proof = real(font, pages, traced, **options)
+    def verify(font, pages, traced, **options):
+        verification = real(font, pages, traced, **options)
         rows = zip(traced.shapes, pages, strict=True)
         right = [s != "갈" or page[0, 70] == 0 for s, page in rows]
-        return replace(proof, reading=replace(proof.reading, right=np.array(right)))
+        return replace(verification, reading=replace(verification.reading, right=np.array(right)))
 
-    monkeypatch.setattr(making, "prove", prove)
+    monkeypatch.setattr(making, "verify", verify)
     stages = Stages()
     made = make(tmp_path, stages, model=model)
     assert made.doubtful == ()
     assert (made.drawn.tries, made.drawn.chosen) == ({"갈": 2}, {"갈": 1})
     assert made.record["drawing"]["drawn_again"] == {"갈": {"tries": 2, "taken": 2}}
     assert made.drawn.crisp[SYLLABLES.index("갈"), 0, 70] == 0
-    assert stages.seen["Mending (2)"] == (1, 1)
+    assert stages.seen["Redrawing (2)"] == (1, 1)
 
 
 def test_files_lie_beside_each_other_and_own_glyphs_are_not_written_over(tmp_path):
@@ -132,7 +132,7 @@ def test_two_fonts_at_once_do_not_mix(tmp_path):
     draws = dark.generate
     dark.generate = lambda request: np.minimum(draws(request), 200)
     one, other = make(tmp_path), make(tmp_path, model=dark)
-    assert (one.drawn.pages[0] != other.drawn.pages[0]).any()
+    assert (one.drawn.images[0] != other.drawn.images[0]).any()
     assert make(tmp_path).font == one.font
 
 

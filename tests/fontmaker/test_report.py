@@ -12,7 +12,7 @@ from fontmaker import FontOrder, make_font, write_specimen
 from fontmaker.naming import family_name
 from fontmaker.reference import Advance
 from fontmaker.report import sample_texts
-from support.fontmaker_stubs import Stages, StubModel, StubReader, artist
+from support.fontmaker_stubs import Stages, StubModel, StubReader, generator
 
 SYLLABLES = tuple("가각간갇갈갉한")
 
@@ -23,7 +23,7 @@ def page(tmp_path_factory):
     order = FontOrder(
         family=family_name("한 각"),
         syllables=SYLLABLES,
-        artist=artist(StubModel(lambda s, seed: s == "갈"), name="<b>&stub"),
+        generator=generator(StubModel(lambda s, seed: s == "갈"), name="<b>&stub"),
         advance=Advance("fixed", 900, "as asked"),
     )
     made = make_font(order, work=folder, reader=StubReader(SYLLABLES), stages=Stages())
@@ -75,7 +75,7 @@ def test_what_the_font_lacks_is_shown_as_code_points(tmp_path):
     order = FontOrder(
         family=family_name("My Hand"),
         syllables=few,
-        artist=artist(StubModel(lambda s, seed: s == "각")),
+        generator=generator(StubModel(lambda s, seed: s == "각")),
         advance=Advance("fixed", 900, "as asked"),
     )
     write_specimen(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fontmaker.outline import BOTTOM, PAGE_UNITS, TOP, UNITS
+from fontmaker.outline import BOTTOM, IMAGE_UNITS, TOP, UNITS
 from fontmaker.reference import Advance, Reference, measured_advance
 from fontmaker.spacing import choose_advance
 from hangeul_bench.base.errors import UserError
@@ -18,7 +18,7 @@ def reference(width=89, advance=None):
 
 
 def test_the_page_is_as_high_as_its_units():
-    assert TOP - BOTTOM == PAGE_UNITS == 128 * UNITS
+    assert TOP - BOTTOM == IMAGE_UNITS == 128 * UNITS
 
 
 def test_a_narrower_reference_gives_a_narrower_advance():
@@ -51,7 +51,7 @@ def test_other_words_are_refused(asked):
 def test_fixed_advances_keep_the_page_in_the_middle():
     offset, width = Advance("fixed", 900, "").place(10, 90)
     assert width == 900
-    assert offset + PAGE_UNITS / 2 == width / 2
+    assert offset + IMAGE_UNITS / 2 == width / 2
 
 
 def test_proportional_advances_are_ink_and_space():

@@ -5,12 +5,12 @@ import pytest
 from scipy import ndimage
 
 from fontmaker.font_file import Design, build_font
-from fontmaker.naming import Story, family_name
+from fontmaker.naming import Provenance, family_name
 from fontmaker.outline import crisp
-from fontmaker.reading import read_pages
+from fontmaker.reading import read_glyphs
 from fontmaker.reference import Advance
 from fontmaker.shapes import trace_syllables
-from fontmaker.verification import draw_back, prove
+from fontmaker.verification import draw_back, verify
 from hangeul_bench.dataset.splits.lists import evaluation_fonts
 from hangeul_bench.fonts.freetype import FreeTypeFace
 from hangeul_bench.fonts.raster import Rasterizer
@@ -35,8 +35,8 @@ def pages_of(real_fonts, font_id):
 
 def font_of(pages, advance=FIXED):
     traced = trace_syllables(pages, SYLLABLES, advance, progress=Bar())
-    story = Story("c", "m", "u", False)
-    return build_font(traced, Design(family_name("Te St"), story, advance, {})), traced
+    provenance = Provenance("c", "m", "u", False)
+    return build_font(traced, Design(family_name("Te St"), provenance, advance, {})), traced
 
 
 @pytest.mark.parametrize("font_id", UNSEEN)
@@ -44,12 +44,12 @@ def test_every_unseen_font_comes_back_as_it_was(real_fonts, reader, font_id):
     pages = pages_of(real_fonts, font_id)
     font, traced = font_of(pages)
     bar = Bar()
-    proof = prove(font, crisp(pages), traced, as_drawn=pages, reader=reader, progress=bar)
-    for ssim in (proof.ssim, proof.ssim_as_drawn):
+    verification = verify(font, crisp(pages), traced, as_drawn=pages, reader=reader, progress=bar)
+    for ssim in (verification.ssim, verification.ssim_as_drawn):
         assert ssim.mean() >= 0.99
         assert ssim.min() >= 0.98
-    own = read_pages(reader, pages, SYLLABLES).wrong_jamo.mean() / 3
-    assert proof.jamo_error <= own + 0.02
+    own = read_glyphs(reader, pages, SYLLABLES).wrong_jamo.mean() / 3
+    assert verification.jamo_error <= own + 0.02
     assert bar.done == len(SYLLABLES)
 
 
@@ -68,36 +68,36 @@ def test_a_wrong_syllable_in_the_font_is_found(real_fonts, reader):
     swapped = pages.copy()
     swapped[[3, 7]] = pages[[7, 3]]
     font, traced = font_of(swapped)
-    proof = prove(font, crisp(pages), traced, as_drawn=pages, reader=reader, progress=Bar())
-    wrong = np.flatnonzero(~proof.reading.right)
+    verification = verify(font, crisp(pages), traced, as_drawn=pages, reader=reader, progress=Bar())
+    wrong = np.flatnonzero(~verification.reading.right)
     assert {3, 7} <= set(wrong)
-    assert proof.reading.read[3] == SYLLABLES[7]
-    assert proof.ssim[3] < 0.9 < np.delete(proof.ssim, [3, 7]).min()
+    assert verification.reading.read[3] == SYLLABLES[7]
+    assert verification.ssim[3] < 0.9 < np.delete(verification.ssim, [3, 7]).min()
 
 
 def test_a_blank_glyph_reads_as_nothing(real_fonts, reader):
     pages = pages_of(real_fonts, "noto-sans-kr-regular")
     pages[5] = 255
     font, traced = font_of(pages)
-    proof = prove(font, crisp(pages), traced, as_drawn=pages, reader=reader, progress=Bar())
-    assert proof.reading.read[5] == ""
-    assert proof.reading.wrong_jamo[5] == 3
-    assert not proof.reading.right[5]
-    assert np.isneginf(proof.reading.confidence[5])
+    verification = verify(font, crisp(pages), traced, as_drawn=pages, reader=reader, progress=Bar())
+    assert verification.reading.read[5] == ""
+    assert verification.reading.wrong_jamo[5] == 3
+    assert not verification.reading.right[5]
+    assert np.isneginf(verification.reading.confidence[5])
 
 
 def test_confidence_orders_readings(real_fonts, reader):
     pages = pages_of(real_fonts, "noto-sans-kr-regular")[:2]
-    right = read_pages(reader, pages, SYLLABLES[:2])
-    wrong = read_pages(reader, pages, SYLLABLES[1::-1])
+    right = read_glyphs(reader, pages, SYLLABLES[:2])
+    wrong = read_glyphs(reader, pages, SYLLABLES[1::-1])
     assert (right.confidence > wrong.confidence).all()
-    assert read_pages(reader, pages[:0], ()).read == ()
+    assert read_glyphs(reader, pages[:0], ()).read == ()
 
 
 def test_soft_edges_are_told_apart_from_those_that_a_font_can_have(real_fonts, reader):
     sharp = pages_of(real_fonts, "gamja-flower-regular")
     soft = np.rint(ndimage.gaussian_filter(sharp.astype(float), (0, 1.2, 1.2))).astype(np.uint8)
     font, traced = font_of(soft)
-    proof = prove(font, crisp(soft), traced, as_drawn=soft, reader=reader, progress=Bar())
-    assert proof.ssim.min() > 0.99
-    assert proof.ssim_as_drawn.max() < 0.98
+    verification = verify(font, crisp(soft), traced, as_drawn=soft, reader=reader, progress=Bar())
+    assert verification.ssim.min() > 0.99
+    assert verification.ssim_as_drawn.max() < 0.98

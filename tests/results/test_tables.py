@@ -186,3 +186,17 @@ def test_no_interval_ends_beyond_what_its_column_can_have():
     row = next(r for r in rank_results([wide], rank_by="jer") if (r.cell, r.category)[1] == "all")
     assert row.metrics["jer"]["low"] == 0.0
     assert 0.01 < row.metrics["jer"]["high"] < 1.0
+
+
+def test_a_board_of_some_models_keeps_the_ranks_among_all(tmp_path):
+    for name, jer in (("a", 0.1), ("b", 0.2), ("c", 0.3)):
+        write_result(tmp_path / f"{name}-lite.json", make_result(name, jer=jer))
+    command = ["leaderboard", "--results", str(tmp_path), "--rank-by", "jer", "--cell", "uf"]
+    lines = csv.DictReader(
+        io.StringIO(CliRunner().invoke(cli, [*command, "--model", "c,b"]).output)
+    )
+    found = {(line["model"], line["rank"]) for line in lines if line["category"] == "all"}
+    assert found == {("b", "2"), ("c", "3")}
+    done = CliRunner().invoke(cli, [*command, "--model", "d"])
+    assert done.exit_code == 2
+    assert done.output.splitlines()[-1].startswith("Error: Expected models among a, b, c")

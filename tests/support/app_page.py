@@ -1,4 +1,4 @@
-"""What a visitor does on the page in a browser, and a model that waits where a test says so."""
+"""What a user does on the page in a browser, and a model that waits where a test says so."""
 
 import threading
 from contextlib import contextmanager

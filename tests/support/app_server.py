@@ -1,4 +1,4 @@
-"""The page's program in a thread, a model that draws boxes, and a visitor without a browser."""
+"""The page's program in a thread, a model that draws boxes, and a user without a browser."""
 
 import io
 import json
@@ -11,7 +11,7 @@ from urllib.parse import quote
 import numpy as np
 from PIL import Image
 
-from fontmaker.app.context import Workshop
+from fontmaker.app.context import AppContext
 from fontmaker.app.serve import listen, uvicorn_server
 from fontmaker.app.session import Sessions
 from support.fontmaker_stubs import StubModel, StubReader
@@ -20,14 +20,14 @@ from support.photos import photograph
 SYLLABLES = tuple("다람쥐헌쳇바퀴타파가")  # whose boxes differ
 
 
-def make_workshop(model=None, **changes):
+def make_context(model=None, **changes):
     """Whatever is no box of the model's reads as 한."""
 
     def content(syllables):
         return np.full((len(syllables), 128, 128), 255, np.uint8)
 
     reader = StubReader(SYLLABLES, otherwise="한")
-    return Workshop(
+    return AppContext(
         **{"model": model or StubModel(), "name": "stub"} | changes, reader=reader, content=content
     )
 
@@ -53,9 +53,9 @@ def two_syllables():
 
 
 @contextmanager
-def running(workshop, root):
+def running(context, root):
     """Serve in a thread; the address, without a slash at its end."""
-    sessions = Sessions(workshop, root)
+    sessions = Sessions(context, root)
     server = uvicorn_server(sessions)
     with listen(0) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -68,7 +68,7 @@ def running(workshop, root):
             sessions.close()
 
 
-class Visitor:
+class User:
     """A browser's requests: it keeps the cookie and says where they come from."""
 
     def __init__(self, address):

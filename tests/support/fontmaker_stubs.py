@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 
-from fontmaker.generation import Artist
+from fontmaker.generation import Generator
 from fontmaker.reference import Reference
 from hangeul_bench.adapter.contract import TrainedOn
 from hangeul_bench.hangeul.phonetics import decompose
@@ -67,11 +67,11 @@ class StubReader:
         return tuple(heads)
 
 
-def artist(model, **changes):
+def generator(model, **changes):
     def content(syllables):
         return np.full((len(syllables), 128, 128), 255, np.uint8)
 
-    return Artist(
+    return Generator(
         **{"model": model, "name": "stub", "references": (reference(),), "content": content}
         | changes
     )

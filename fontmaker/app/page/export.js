@@ -9,7 +9,7 @@ const KINDS = ["ttf", "woff2", "html", "json"];
 const error = find("#export-error");
 const family = find("#family");
 let wasActive = false;
-let proposed = ""; // a name that the page gave, not the visitor
+let proposed = ""; // a name that the page gave, not the user
 
 find("#order").addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -61,7 +61,7 @@ function renderProgress(font) {
 
 function stageInWords({ state: how, stage }) {
   if (how === "waiting") return t("stage_waiting");
-  const round = /^(Drawing again|Mending) \((\d+)\)$/.exec(stage);
+  const round = /^(Drawing again|Redrawing) \((\d+)\)$/.exec(stage);
   if (round) return t(`stage_${round[1]}`, { round: Number(round[2]) });
   return has(`stage_${stage}`) ? t(`stage_${stage}`) : stage;
 }

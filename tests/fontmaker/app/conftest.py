@@ -3,7 +3,7 @@
 import pytest
 
 from support.app_page import Gate
-from support.app_server import make_workshop, running
+from support.app_server import make_context, running
 
 
 @pytest.fixture()
@@ -13,14 +13,14 @@ def model():
 
 @pytest.fixture()
 def address(model, tmp_path):
-    with running(make_workshop(model), tmp_path / "root") as address:
+    with running(make_context(model), tmp_path / "root") as address:
         yield address
         model.open.set()
 
 
 @pytest.fixture()
 def files(tmp_path):
-    """Pictures by the names that a visitor gives them."""
+    """Pictures by the names that a user gives them."""
 
     def write(name, data):
         path = tmp_path / name

@@ -9,12 +9,12 @@ import time
 
 import pytest
 
-from fontmaker.app.jobs import Job, Stage, Turns
+from fontmaker.app.jobs import Job, PriorityLock, Stage
 from hangeul_bench.base.errors import UserError
 
 
 def run(work):
-    job = Job(work, Turns(), rank=0).start()
+    job = Job(work, PriorityLock(), rank=0).start()
     job.join()
     return job
 
@@ -54,7 +54,7 @@ def test_cancelled_it_ends_at_its_next_step():
                 cancelled.wait()
                 bar.advance()
 
-    job = Job(work, Turns(), rank=0).start()
+    job = Job(work, PriorityLock(), rank=0).start()
     begun.wait()
     job.cancel()
     cancelled.set()
@@ -63,9 +63,9 @@ def test_cancelled_it_ends_at_its_next_step():
 
 
 def test_cancelled_before_its_turn_it_does_nothing():
-    turns, done = Turns(), []
-    with turns.turn(0):
-        job = Job(done.append, turns, rank=0).start()
+    lock, done = PriorityLock(), []
+    with lock.hold(0):
+        job = Job(done.append, lock, rank=0).start()
         assert job.state == "waiting"
         job.cancel()
     job.join()
@@ -96,30 +96,30 @@ def test_what_should_not_happen_is_logged_with_its_place(caplog):
     assert "test_jobs.py" in caplog.text
 
 
-def waiting(turns, count):
-    while len(turns._waiting) < count:
+def waiting(lock, count):
+    while len(lock._waiting) < count:
         time.sleep(0.001)
 
 
-def queue(turns, names):
-    """Threads that have their turns once ours is over; in which order."""
+def queue(lock, names):
+    """Threads that have their turn once ours is over; in which order."""
     order, threads = [], []
 
     def work(name, rank):
-        with turns.turn(rank):
+        with lock.hold(rank):
             order.append(name)
 
     for count, (name, rank) in enumerate(names, 1):
         threads.append(threading.Thread(target=work, args=(name, rank)))
         threads[-1].start()
-        waiting(turns, count)
+        waiting(lock, count)
     return order, threads
 
 
 def test_who_waits_goes_by_rank_then_by_time():
-    turns = Turns()
-    with turns.turn(0):
-        order, threads = queue(turns, [("font", 1), ("text", 0), ("font 2", 1), ("text 2", 0)])
+    lock = PriorityLock()
+    with lock.hold(0):
+        order, threads = queue(lock, [("font", 1), ("text", 0), ("font 2", 1), ("text 2", 0)])
         assert order == []
     for thread in threads:
         thread.join()
@@ -127,10 +127,10 @@ def test_who_waits_goes_by_rank_then_by_time():
 
 
 def test_an_offer_lets_equals_and_those_before_go_first_and_comes_back():
-    turns = Turns()
-    with turns.turn(1):
-        order, threads = queue(turns, [("equal", 1), ("later", 2), ("before", 0)])
-        turns.offer(1)
+    lock = PriorityLock()
+    with lock.hold(1):
+        order, threads = queue(lock, [("equal", 1), ("later", 2), ("before", 0)])
+        lock.offer(1)
         order.append("back")
     for thread in threads:
         thread.join()
@@ -138,11 +138,11 @@ def test_an_offer_lets_equals_and_those_before_go_first_and_comes_back():
 
 
 def test_a_failure_gives_the_turn_back():
-    turns = Turns()
+    lock = PriorityLock()
     try:
-        with turns.turn(0):
+        with lock.hold(0):
             raise ValueError
     except ValueError:
         pass
-    with turns.turn(0):
+    with lock.hold(0):
         pass

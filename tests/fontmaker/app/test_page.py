@@ -12,7 +12,7 @@ import pytest
 from fontmaker import FontOrder, family_name, make_font
 from fontmaker.reference import Advance
 from hangeul_bench.base.pictures import SUFFIXES
-from support.fontmaker_stubs import Stages, StubModel, StubReader, artist
+from support.fontmaker_stubs import Stages, StubModel, StubReader, generator
 
 PAGE = files("fontmaker.app") / "page"
 TEXTS = json.loads((PAGE / "texts.json").read_text("utf-8"))
@@ -61,17 +61,17 @@ def test_every_mistake_has_its_sentence():
 
 
 def test_every_stage_of_an_export_has_its_words(tmp_path):
-    first = artist(StubModel()).seed_of(0)
+    first = generator(StubModel()).seed_of(0)
     stages, reader = Stages(), StubReader("가각한")
     # 각 reads wrong on its first page, and 가 on every one.
     model = StubModel(lambda s, seed: s == "가" or (s == "각" and seed == first))
     model.generate = _never_the_same(model.generate)
     order = FontOrder(
-        family_name("Hand"), tuple("가각한"), artist(model), Advance("fixed", 900, "")
+        family_name("Hand"), tuple("가각한"), generator(model), Advance("fixed", 900, "")
     )
     make_font(order, work=tmp_path, reader=reader, stages=stages)
     titles = {re.sub(r" \(\d+\)$", "", title) for title in stages.seen}
-    assert {"Drawing again", "Mending"} <= titles
+    assert {"Drawing again", "Redrawing"} <= titles
     assert {f"stage_{title}" for title in titles} <= TEXTS["en"].keys()
 
 
@@ -105,6 +105,6 @@ def test_every_element_that_a_script_looks_for_is_there():
 
 
 def test_every_file_of_the_page_is_part_of_the_package():
-    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text("utf-8"))
     taken = project["tool"]["setuptools"]["package-data"]["*"]
     assert {f"*{Path(file.name).suffix}" for file in PAGE.iterdir()} <= {*taken}

@@ -1,6 +1,6 @@
-"""A visitor's references, text and font belong together; what cannot be used changes nothing.
+"""A user's references, text and font belong together; what cannot be used changes nothing.
 
-Visitors are told apart by a secret, are few, and are forgotten after a while without a look.
+Users are told apart by a secret, are few, and are forgotten after a while without a look.
 """
 
 import threading
@@ -17,13 +17,13 @@ from fontmaker.app.session import (
 )
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.hangeul.charset import ksx1001
-from support.app_server import make_workshop, picture, two_syllables
+from support.app_server import make_context, picture, two_syllables
 from support.fontmaker_stubs import StubModel
 
 
 @pytest.fixture()
 def session(tmp_path):
-    made = Session(make_workshop(), tmp_path / "one")
+    made = Session(make_context(), tmp_path / "one")
     yield made
     made.close()
 
@@ -145,7 +145,7 @@ def test_a_new_text_ends_the_drawing_of_the_last(tmp_path):
         return draws(request)
 
     model.generate = generate
-    session = Session(make_workshop(model), tmp_path / "one")
+    session = Session(make_context(model), tmp_path / "one")
     session.add(picture(), "a.png", "한")
     session.set_text("다람쥐헌")
     begun.wait()
@@ -163,7 +163,7 @@ def test_a_font_takes_what_the_text_has_drawn(session, tmp_path):
     session.add(picture(), "a.png", "한")
     session.set_text("다람쥐 헌")
     session.setting.job.join()
-    model = session._workshop.model
+    model = session._context.model
     asked = len(model.asked)
     session.make_font("My Hand", "text")
     session.export.job.join()
@@ -195,7 +195,7 @@ def test_a_family_name_that_cannot_be_used_is_refused(session, family, reason):
 
 
 def test_at_its_end_all_work_ends_and_nothing_is_left(tmp_path):
-    session = Session(make_workshop(), tmp_path / "one")
+    session = Session(make_context(), tmp_path / "one")
     session.add(picture(), "a.png", "한")
     session.make_font("My Hand", "all")
     job = session.export.job
@@ -218,7 +218,7 @@ def clock():
 
 @pytest.fixture()
 def sessions(tmp_path, clock):
-    made = Sessions(make_workshop(), tmp_path, clock=clock)
+    made = Sessions(make_context(), tmp_path, clock=clock)
     yield made
     made.close()
 
@@ -268,7 +268,7 @@ def test_who_draws_keeps_the_room_and_is_not_forgotten(tmp_path, clock):
     model, go_on = StubModel(), threading.Event()
     draws = model.generate
     model.generate = lambda request: go_on.wait() and draws(request)
-    sessions = Sessions(make_workshop(model), tmp_path, clock=clock)
+    sessions = Sessions(make_context(model), tmp_path, clock=clock)
     tokens = []
     for _ in range(MOST_SESSIONS):
         token, session = sessions.open()

@@ -8,19 +8,19 @@ from fontmaker.app.jobs import Job
 from fontmaker.app.style import STEP, Style
 from fontmaker.latin import find_companions
 from hangeul_bench.hangeul.charset import ksx1001
-from support.app_server import SYLLABLES, make_workshop
+from support.app_server import SYLLABLES, make_context
 from support.fontmaker_stubs import StubModel, reference
 
 
-def draw(style, syllables, turns):
-    job = Job(lambda job: style.draw(syllables, job), turns, rank=0).start()
+def draw(style, syllables, lock):
+    job = Job(lambda job: style.draw(syllables, job), lock, rank=0).start()
     job.join()
     assert job.state == "done", job.error
 
 
 def make(tmp_path, model):
-    workshop = make_workshop(model)
-    return Style(workshop, [reference("한")], tmp_path), workshop.turns
+    context = make_context(model)
+    return Style(context, [reference("한")], tmp_path), context.lock
 
 
 def drawn_syllables(style):
@@ -29,29 +29,29 @@ def drawn_syllables(style):
 
 def test_what_is_drawn_stays_and_the_font_grows(tmp_path):
     model = StubModel()
-    style, turns = make(tmp_path, model)
-    draw(style, "다람", turns)
+    style, lock = make(tmp_path, model)
+    draw(style, "다람", lock)
     assert (drawn_syllables(style), style.version) == (set("다람"), 1)
-    draw(style, "람쥐", turns)
+    draw(style, "람쥐", lock)
     assert drawn_syllables(style) == set("다람쥐")
     assert "".join(asked for asked, _ in model.asked) == "다람쥐"
-    draw(style, "쥐", turns)
+    draw(style, "쥐", lock)
     assert style.version == 2
 
 
 def test_the_first_syllables_of_a_text_come_first(tmp_path):
     model = StubModel(batch_size=STEP)
-    style, turns = make(tmp_path, model)
+    style, lock = make(tmp_path, model)
     text = ksx1001()[::-1][: STEP + 3]
-    draw(style, text, turns)
+    draw(style, text, lock)
     first = [asked for asked, seed in model.asked if seed == 0]
     assert first == ["".join(sorted(text[:STEP])), "".join(sorted(text[STEP:]))]
 
 
 def test_what_reads_wrong_is_drawn_again_after_all_else(tmp_path):
     model = StubModel(lambda syllable, seed: syllable == "람" and seed == 0, batch_size=2)
-    style, turns = make(tmp_path, model)
-    draw(style, SYLLABLES, turns)
+    style, lock = make(tmp_path, model)
+    draw(style, SYLLABLES, lock)
     again = [asked for asked, seed in model.asked if seed != 0]
     assert again == ["람"]
     assert [asked for asked, _ in model.asked][-1] == "람"
@@ -60,27 +60,27 @@ def test_what_reads_wrong_is_drawn_again_after_all_else(tmp_path):
 
 def test_what_still_reads_wrong_is_doubtful_and_not_drawn_for_ever(tmp_path):
     model = StubModel(lambda syllable, seed: syllable == "람")
-    style, turns = make(tmp_path, model)
-    draw(style, "다람", turns)
+    style, lock = make(tmp_path, model)
+    draw(style, "다람", lock)
     assert {s: g.read_as for s, g in style.glyphs.items()} == {"다": None, "람": "뷁"}
     asked = len(model.asked)
-    draw(style, "다람", turns)
+    draw(style, "다람", lock)
     assert len(model.asked) == asked
 
 
 def test_a_reference_stands_for_its_own_syllable(tmp_path):
     model = StubModel()
-    style, turns = make(tmp_path, model)
-    draw(style, "한다", turns)
+    style, lock = make(tmp_path, model)
+    draw(style, "한다", lock)
     assert "".join(asked for asked, _ in model.asked) == "다"
     assert drawn_syllables(style) == set("한다")
 
 
 def test_latin_of_an_open_font_stands_beside_what_is_drawn(tmp_path, real_fonts):
     companions = find_companions(next(real_fonts.rglob("noto-sans-kr-regular.*")))
-    workshop = make_workshop(companions=companions)
-    style = Style(workshop, [reference("한")], tmp_path)
+    context = make_context(companions=companions)
+    style = Style(context, [reference("한")], tmp_path)
     assert style.others == frozenset()
-    draw(style, "다람", workshop.turns)
+    draw(style, "다람", context.lock)
     assert {"A", ","} <= style.others
     assert {ord("A"), ord("다")} <= set(TTFont(BytesIO(style.font)).getBestCmap())

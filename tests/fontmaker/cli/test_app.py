@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from hangeul_bench.cli import cli
-from support.app_server import Visitor
+from support.app_server import User
 
 MODEL = """
 import numpy as np
@@ -59,14 +59,14 @@ def start(*options):
 @pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM])
 def test_told_to_end_it_ends_while_it_draws_and_leaves_nothing(folder, ended_by):
     process = start("--port", "0")
-    visitor = Visitor(process.stdout.readline().split("/  ")[0])
-    visitor.add()
-    visitor.change("POST", "/api/font", {"family": "My Hand", "syllables": "all"})
+    user = User(process.stdout.readline().split("/  ")[0])
+    user.add()
+    user.change("POST", "/api/font", {"family": "My Hand", "syllables": "all"})
     assert any(Path("temporary").glob("hangeul-bench-*/*/reference-1"))
     process.send_signal(ended_by)
     _, said = process.communicate(timeout=120)
     assert process.returncode == 0, said
-    assert said.splitlines()[-1] == "Ended; what visitors uploaded and drew is removed."
+    assert said.splitlines()[-1] == "Ended; what users uploaded and drew is removed."
     assert "Traceback" not in said
     assert not any(Path("temporary").glob("hangeul-bench-*"))
 

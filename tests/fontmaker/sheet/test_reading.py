@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFont
 
-from fontmaker.reading import read_pages
+from fontmaker.reading import read_glyphs
 from fontmaker.sheet.layout import SYLLABLES
 from fontmaker.sheet.reading import read_sheet
 from fontmaker.sheet.template import write_template
@@ -43,7 +43,7 @@ def hand(real_fonts, name="gamja-flower-regular"):
 
 def read_back(references, reader):
     pages = np.stack([reference.image for reference in references])
-    return read_pages(reader, pages, [reference.character for reference in references])
+    return read_glyphs(reader, pages, [reference.character for reference in references])
 
 
 @pytest.mark.parametrize("turned", [0, 1, 2, 3])
