@@ -216,6 +216,8 @@ def _paddle_without_cuda() -> None:
     paddle.device.set_device = lambda device: start(somewhere(device))
     paddle.nn.Layer.to = to
     paddle.Tensor.cuda = lambda tensor, *_, **__: tensor
+    for name in ("max_memory_allocated", "max_memory_reserved"):
+        setattr(paddle.device.cuda, name, lambda *_: 0)
 
 
 def _accept_unwrapped_checkpoints() -> None:

@@ -13,8 +13,9 @@ from hangeul_bench.builder.export.plan import Asked, Drawing, Folder, Plan, Sele
 from hangeul_bench.hangeul.charset import codepoint_name
 
 _PALETTE = Path(__file__).with_name("palette.json")
-# Run at junyanz/pytorch-CycleGAN-and-pix2pix@9f8f61e, NVlabs/MUNIT@a82e222, mingyuliutw/UNIT@28d5982,
-# jychoi118/ilvr_adm@9b84f26 and Janspiry/Palette-Image-to-Image-Diffusion-Models@136b29f.
+# Run at junyanz/pytorch-CycleGAN-and-pix2pix@9f8f61e, NVlabs/MUNIT@a82e222,
+# mingyuliutw/UNIT@28d5982, jychoi118/ilvr_adm@9b84f26 and
+# Janspiry/Palette-Image-to-Image-Diffusion-Models@136b29f.
 _TODAY_CYCLEGAN = """\
 CycleGAN and pix2pix need dominate; without a GPU add --gpu_ids -1. MUNIT and UNIT need tensorboardX
 and scipy; TODAY gives yaml.load its old default and has a load_lua, which they call only with vgg_w
