@@ -98,7 +98,7 @@ def evaluate(
         UserError: Anything the user gave is not usable; what can be checked before the first
             glyph is.
     """
-    settings, processes = settings or Settings(), processes or join_processes("auto")
+    settings = settings or Settings()
     if not names:
         raise UserError("Expected at least one model, but --model is empty.")
     for name in names:
@@ -108,6 +108,7 @@ def evaluate(
         perturbation_named(settings.perturb, settings.shots)
     tasks = plan(dataset, settings.track, limit=settings.limit, **settings.rules)
     run = _Run(dataset, tasks, out, settings, say)
+    processes = processes or join_processes("auto")
     if len(names) > 1:
         _check_models(names, run, processes.device)
     scorer = None
