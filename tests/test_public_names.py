@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.small_fonts import write_charset, write_fonts
 
 import hangeul_bench
 from hangeul_bench.adapter.registry import load_model
@@ -13,6 +12,7 @@ from hangeul_bench.base.errors import UserError
 from hangeul_bench.builder.run import BuildOptions, build
 from hangeul_bench.dataset.glyphs import GlyphDataset
 from hangeul_bench.metrics import METRICS
+from support.small_fonts import write_charset, write_fonts
 
 ROOT = Path(__file__).parents[1]
 

@@ -138,7 +138,8 @@ class ModelConfig:
         """The inverse of :meth:`to_json`."""
         known = {f.name: data[f.name] for f in fields(cls) if f.name != "representation"}
         known["characters"] = tuple(chr(codepoint) for codepoint in known["characters"])
-        known["without"] = tuple(known["without"])
+        # Earlier weights named the perceptual loss among them, which is no condition.
+        known["without"] = tuple(name for name in known["without"] if name != "perceptual")
         # Weights of before there was a choice say nothing of it.
         return cls(**known, representation=data.get("carrier", "pixels"))
 

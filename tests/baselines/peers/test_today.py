@@ -77,7 +77,7 @@ def test_a_program_runs_that_needs_what_is_gone(tmp_path):
     assert done.stdout.splitlines() == [
         "42 ['--gpu', '0'] True <class 'int'> LANCZOS",
         "set cpu",
-        "{'a': 1} <class 'str'> (127, 127, 127)",
+        "{'a': 1} <class 'str'> (128, 128, 128)",
         "cpu cpu tensor",
         "0",
         "0 True torch.Size([1, 2]) __main__",
