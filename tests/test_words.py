@@ -42,20 +42,17 @@ TEXT = re.compile(
     r"(?<![\w`/.-])(" + "|".join(f"(?:{word})" for word in BANNED) + r")(?![\w`.-]*[\w`-])"
 )
 # Names are looked through word by word; some words are common in text and private as a name.
-NAME_WORDS = re.compile("|".join(word for word in BANNED if " " not in word) + "|still|turns")
+NAME_WORDS = re.compile("|".join(word for word in BANNED if " " not in word) + "|still")
+CLASSES = {"Turns"}
 # Keys inside committed files and options of earlier releases, which keep their names.
 KEYS = {"carrier", "kin", "fit", "frame", "ranking"}
 PACKAGES = ("hangeul_bench", "fontmaker", "baselines", "dkfont", "experiments")
-# Not yet covered: others work on their words.
-NOT_YET: tuple[str, ...] = ()
 
 
 def code():
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
-            name = str(path.relative_to(ROOT))
-            if not name.startswith(NOT_YET or "-"):
-                yield name
+            yield str(path.relative_to(ROOT))
 
 
 def prose(text):
@@ -71,8 +68,7 @@ def texts(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
             yield ast.get_docstring(node) or ""
         elif isinstance(node, ast.keyword) and node.arg in ("help", "short_help", "epilog"):
-            if isinstance(node.value, ast.Constant):
-                yield str(node.value.value)
+            yield str(getattr(node.value, "value", ""))
 
 
 def public_names(tree):
@@ -102,15 +98,15 @@ def test_a_page_has_no_private_words(page):
 @pytest.mark.parametrize("name", code())
 def test_docstrings_help_texts_and_names_have_no_private_words(name):
     tree = ast.parse((ROOT / name).read_text(encoding="utf-8"))
-    said = [word for text in texts(tree) for word in found_in(re.sub(r"`[^`]*`", " ", text))]
+    said = [word for text in texts(tree) for word in found_in(re.sub(r"`+[^`]*`+", " ", text))]
     names = {n for n in public_names(tree) if not n.startswith("_") and n not in KEYS}
-    private = sorted(n for n in names for word in words_of(n) if NAME_WORDS.fullmatch(word))
-    assert (said, private) == ([], [])
+    private = {n for n in names for word in words_of(n) if NAME_WORDS.fullmatch(word)}
+    assert (said, sorted(private | names & CLASSES)) == ([], [])
 
 
 @pytest.mark.parametrize(
     "text",
-    ["its nearest kin", "a room of its own", "paints upon fields", "no weights at hand", "an unseen hand"],
+    ["its kin", "a room of its own", "paints upon fields", "no weights at hand", "an unseen hand"],
 )
 def test_a_private_word_is_found(text):
     assert found_in(text)
