@@ -102,7 +102,7 @@ def test_the_python_example_runs(eval_dataset, tmp_path, monkeypatch):
     assert space["some"].shape == (2, 128, 128)
     assert space["lines"] == ("\u1100 \u1161 \u11b7",)
     assert space["model"].name == "nearest-font"
-    assert read_result(space["result"]).model["name"] == "nearest-font"
+    assert read_result(space["result"])["model"]["name"] == "nearest-font"
 
 
 def test_the_example_model_draws(tmp_path):
