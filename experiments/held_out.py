@@ -61,7 +61,7 @@ _SEED = 20
     type=click.FloatRange(min=0.1, max=1),
     default=1.0,
     show_default=True,
-    help="Of the fonts' own: made smaller, they are as hands that write small.",
+    help="Of the fonts' own: made smaller, they are like small handwriting.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="CSV to add the row to.")
 @click.option("--sheet", type=click.Path(path_type=Path), help="Truth above drawing, as PNG.")

@@ -55,7 +55,7 @@ def test_every_command_line_names_a_command_and_its_options(line):
 def test_every_named_path_of_the_project_exists(name):
     named = re.findall(r"\]\(([^)#:]+)\)", TEXT[name])
     named += re.findall(r"`([\w.-]+/[\w./-]*|[A-Z]+\.md|NOTICE|LICENSE)`", TEXT[name])
-    made_by_the_user = ("demo/", "my-")
+    made_by_the_user = (".venv/", "demo/", "my-")
     paths = [path for path in named if not path.startswith(made_by_the_user)]
     assert paths
     assert [path for path in paths if not (ROOT / path).exists()] == []
@@ -102,7 +102,7 @@ def test_the_python_example_runs(eval_dataset, tmp_path, monkeypatch):
     assert space["some"].shape == (2, 128, 128)
     assert space["lines"] == ("\u1100 \u1161 \u11b7",)
     assert space["model"].name == "nearest-font"
-    assert read_result(space["result"]).model["name"] == "nearest-font"
+    assert read_result(space["result"])["model"]["name"] == "nearest-font"
 
 
 def test_the_example_model_draws(tmp_path):
