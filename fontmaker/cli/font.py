@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fontmaker.cli.given import Given, given_references
 from fontmaker.cli.inputs import (
     check_out,
     find_latin,
@@ -14,12 +15,9 @@ from fontmaker.cli.inputs import (
     open_dataset,
     say,
 )
-from hangeul_bench.base.errors import UserError
 
 if TYPE_CHECKING:
     from fontmaker import FontOrder, Generator, MadeFont
-    from fontmaker.reference import Reference
-    from fontmaker.sheet.reading import SheetReading
 
 _EXAMPLES = """\b
 Examples:
@@ -62,13 +60,15 @@ class _Asked:
     "references",
     type=_PATH,
     multiple=True,
-    help="Picture of one syllable (a photograph will do), or a font; up to 8 times.",
+    help="Picture of one syllable (a photograph will do), up to 8 times, or a font, from which "
+    "as many glyphs are chosen as the model looks at.",
 )
 @click.option(
     "--reference-character",
     "reference_characters",
     multiple=True,
-    help="What each reference shows; default: the file's name, or 한.",
+    help="What each reference shows, or which glyphs of a font; default: the file's name, or 한 "
+    "on a picture.",
 )
 @click.option("--face", default="", help="Number or name of a font collection's face.")
 @click.option(
@@ -146,7 +146,8 @@ def _order(asked: _Asked) -> "FontOrder":
     syllables = load_charset(asked.syllables)
     options = parse_options(asked.options)
     family_name(asked.family or asked.out.stem)
-    sheet, references = _references(asked)
+    given = given_references(asked)
+    references = given.references
     others = [reference.family for reference in references if reference.family]
     fonts = fonts_folder(asked.fonts)
     companions = find_latin(asked.latin, fonts)
@@ -157,13 +158,13 @@ def _order(asked: _Asked) -> "FontOrder":
     kept = {} if asked.keep is None else read_kept(asked.keep, syllables)
     if asked.keep is not None and (other := passed_over(asked.keep)):
         say(f"{asked.keep}: passed over, as they are no pictures: {', '.join(other)}.")
-    generator = _generator(asked, references, syllables, options=options, fonts=fonts)
-    return FontOrder(family, syllables, generator, advance, companions, kept, sheet)
+    generator = _generator(asked, given, syllables, options=options, fonts=fonts)
+    return FontOrder(family, syllables, generator, advance, companions, kept, given.sheet)
 
 
 def _generator(
     asked: _Asked,
-    references: "tuple[Reference, ...]",
+    given: Given,
     syllables: tuple[str, ...],
     *,
     options: dict[str, Any],
@@ -186,45 +187,12 @@ def _generator(
     return Generator(
         model=model,
         name=name,
-        references=references,
+        references=given.for_model(model),
         content=content,
         content_sha256=content.sha256 if looks else "",
         seed=asked.seed,
         tries=asked.tries,
     )
-
-
-def _references(asked: _Asked) -> "tuple[SheetReading | None, tuple[Reference, ...]]":
-    """The references, looked at by the reader, and the sheet that they come from."""
-    from fontmaker import load_references, read_sheet
-    from fontmaker.reference import examine
-    from hangeul_bench.reader import JamoReader
-
-    if (asked.sheet is None) == (not asked.references):
-        found = "both" if asked.references else "neither"
-        raise UserError(f"Expected either --reference or --sheet, but found {found}.")
-    if asked.sheet is not None and (asked.face or asked.instance):
-        raise UserError("Expected --face and --instance with a font file, but found --sheet.")
-    if asked.sheet is not None:
-        if asked.reference_characters:
-            raise UserError(
-                "Expected --reference-character with --reference alone, but found it with --sheet, "
-                "whose code says what each box shows; leave it out."
-            )
-        sheet = read_sheet(asked.sheet, JamoReader.load(), accept=asked.accept)
-        for note in sheet.notes:
-            say(note)
-        return sheet, sheet.references
-    chosen = {"face": asked.face, "instance": asked.instance}
-    references = load_references(asked.references, asked.reference_characters, **chosen)
-    for reference in references:
-        for note in reference.notes:
-            say(f"{reference.name}: {note}")
-        if reference.family:
-            say(f"{reference.name}: its licence says what may be made from {reference.family}.")
-    for warning in examine(references, JamoReader.load(), accept=asked.accept):
-        say(warning)
-    return None, references
 
 
 def _summary(made: "MadeFont", written: list[Path]) -> list[str]:

@@ -214,3 +214,13 @@ def test_a_second_run_for_the_same_font_is_refused(folder, real_fonts):
     assert result.exit_code == 2
     assert "My.ttf" in result.output
     assert not Path("My.ttf").exists()
+
+
+def test_of_a_font_given_whole_glyphs_are_chosen_and_named(folder, real_fonts):
+    font = str(next(real_fonts.rglob("song-myung-regular.*")))
+    result = run(real_fonts, "--reference", font)
+    assert result.exit_code == 0, result.output
+    shown = [row["character"] for row in record()["references"]]
+    assert len(shown) == 8 and shown[0] == "한"
+    assert "8 of its 2,350 syllables are the references" in result.output
+    assert f"{''.join(shown)}; 2,342 were left" in result.output
