@@ -1,57 +1,26 @@
 """`hangeul-bench font`: from a few glyphs to an installable, checked Korean font."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from fontmaker.cli.given import Given, given_references
-from fontmaker.cli.inputs import (
-    check_out,
-    find_latin,
-    fonts_folder,
-    load_named_model,
-    open_dataset,
-    say,
-)
+from fontmaker.cli.asked import Asked
+from fontmaker.cli.completion import complete_half
+from fontmaker.cli.generator import load_generator
+from fontmaker.cli.given import given_references
+from fontmaker.cli.inputs import check_out, find_latin, fonts_folder, say
 
 if TYPE_CHECKING:
-    from fontmaker import FontOrder, Generator, MadeFont
+    from fontmaker import FontOrder, MadeFont
 
 _EXAMPLES = """\b
 Examples:
   hangeul-bench font --reference 한.png --out MyHand.ttf --family "My Hand"
   hangeul-bench font --sheet photo.jpg --out MyHand.ttf --syllables all --woff2
+  hangeul-bench font --complete Half.otf --out Whole.otf
 """
 _PATH = click.Path(path_type=Path)
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """The command line, as it was given."""
-
-    references: tuple[Path, ...]
-    reference_characters: tuple[str, ...]
-    face: str
-    instance: str
-    sheet: Path | None
-    accept: bool
-    out: Path
-    syllables: str
-    family: str | None
-    model: str | None
-    advance: str
-    latin: str
-    keep: Path | None
-    woff2: bool
-    tries: int
-    seed: int
-    options: tuple[str, ...]
-    device: str
-    data: Path | None
-    fonts: Path | None
-    work: Path | None
 
 
 @click.command(epilog=_EXAMPLES)
@@ -98,6 +67,12 @@ class _Asked:
     help="Open font for Latin, punctuation, jamo; auto looks in --fonts; none leaves them out.",
 )
 @click.option("--keep", type=_PATH, help="Folder of glyphs of your own: 한.png or U+D55C.jpg.")
+@click.option(
+    "--complete",
+    type=_PATH,
+    help="TTF or OTF with some syllables: those that it lacks are drawn from its own, all else of "
+    "it stays as it is; --out has the same suffix.",
+)
 @click.option("--woff2", is_flag=True, help="Write NAME.woff2, too.")
 @click.option(
     "--tries",
@@ -115,7 +90,7 @@ class _Asked:
 @click.option("--fonts", type=_PATH, help="Fetched fonts; default ./fonts or ./demo/fonts.")
 @click.option("--work", type=_PATH, help="Where drawings lie; default NAME.drawings.")
 def font(**arguments: Any) -> None:
-    """Make a Korean font from one to eight glyphs, and verify it.
+    """Make a Korean font from one to eight glyphs, or complete a half one, and verify it.
 
     Interrupted, the same command goes on where it was. NAME.json beside the font says how it was
     made and which syllables are doubtful; NAME.html shows it.
@@ -123,7 +98,11 @@ def font(**arguments: Any) -> None:
     from fontmaker import make_font, write_font, write_specimen
     from hangeul_bench.base.lock import alone_at
 
-    asked = _Asked(**arguments)
+    asked = Asked(**arguments)
+    if asked.complete is not None:
+        for line in complete_half(asked, asked.complete):
+            click.echo(line)
+        return
     check_out(asked.out, ".ttf")
     order = _order(asked)
     work = asked.work or asked.out.with_suffix(".drawings")
@@ -136,7 +115,7 @@ def font(**arguments: Any) -> None:
         click.echo(line)
 
 
-def _order(asked: _Asked) -> "FontOrder":
+def _order(asked: Asked) -> "FontOrder":
     """Everything cheap is checked before a model is loaded."""
     from fontmaker import FontOrder, choose_advance, family_name
     from fontmaker.store import passed_over, read_kept
@@ -158,41 +137,8 @@ def _order(asked: _Asked) -> "FontOrder":
     kept = {} if asked.keep is None else read_kept(asked.keep, syllables)
     if asked.keep is not None and (other := passed_over(asked.keep)):
         say(f"{asked.keep}: passed over, as they are no pictures: {', '.join(other)}.")
-    generator = _generator(asked, given, syllables, options=options, fonts=fonts)
+    generator = load_generator(asked, given, syllables, options=options, fonts=fonts)
     return FontOrder(family, syllables, generator, advance, companions, kept, given.sheet)
-
-
-def _generator(
-    asked: _Asked,
-    given: Given,
-    syllables: tuple[str, ...],
-    *,
-    options: dict[str, Any],
-    fonts: Path | None,
-) -> "Generator":
-    """The model, loaded, with what it draws from."""
-    from fontmaker import Generator
-    from fontmaker.content import open_content
-    from fontmaker.undrawn import named
-
-    dataset = open_dataset(asked.data)
-    name, model = load_named_model(asked.model, dataset, device=asked.device, options=options)
-    looks = getattr(model, "uses_content", False)
-    content = open_content(dataset, fonts if looks else None)
-    if looks and (lacking := content.lacking(syllables)):
-        say(
-            f"{len(lacking)} of {len(syllables)} syllables have no content glyph, and those of "
-            f"them that you do not give are left out: {named(lacking)}."
-        )
-    return Generator(
-        model=model,
-        name=name,
-        references=given.for_model(model),
-        content=content,
-        content_sha256=content.sha256 if looks else "",
-        seed=asked.seed,
-        tries=asked.tries,
-    )
 
 
 def _summary(made: "MadeFont", written: list[Path]) -> list[str]:

@@ -2,42 +2,15 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
+from fontmaker.cli.asked import Asked
 from fontmaker.cli.inputs import say
 from hangeul_bench.base.errors import UserError
 
 if TYPE_CHECKING:
     from fontmaker.reference import Reference
     from fontmaker.sheet.reading import SheetReading
-
-
-class Asked(Protocol):
-    """What of a command line names references."""
-
-    @property
-    def references(self) -> tuple[Path, ...]:
-        """Pictures and fonts."""
-
-    @property
-    def reference_characters(self) -> tuple[str, ...]:
-        """What they show."""
-
-    @property
-    def face(self) -> str:
-        """Of a collection."""
-
-    @property
-    def instance(self) -> str:
-        """Of a variable font."""
-
-    @property
-    def sheet(self) -> Path | None:
-        """A photographed sheet."""
-
-    @property
-    def accept(self) -> bool:
-        """Whether pictures that read as other syllables are taken."""
 
 
 @dataclass(frozen=True)
