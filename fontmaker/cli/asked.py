@@ -23,6 +23,7 @@ class Asked:
     keep: Path | None
     complete: Path | None
     woff2: bool
+    ufo: Path | None
     tries: int
     seed: int
     options: tuple[str, ...]

@@ -106,6 +106,7 @@ def _check_options(asked: Asked) -> None:
         "--advance": asked.advance != "auto",
         "--latin": asked.latin != "auto",
         "--woff2": asked.woff2,
+        "--ufo": asked.ufo,
     }
     wrong = [option for option, value in given.items() if value]
     if wrong:

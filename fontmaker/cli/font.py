@@ -75,6 +75,12 @@ _PATH = click.Path(path_type=Path)
 )
 @click.option("--woff2", is_flag=True, help="Write NAME.woff2, too.")
 @click.option(
+    "--ufo",
+    type=_PATH,
+    help="Write UFO sources there, too, NAME.ufo or NAME.ufoz: green are your own glyphs, blue "
+    "drawn ones, red doubtful ones.",
+)
+@click.option(
     "--tries",
     type=click.IntRange(1, 16),
     default=4,
@@ -96,6 +102,7 @@ def font(**arguments: Any) -> None:
     made and which syllables are doubtful; NAME.html shows it.
     """
     from fontmaker import make_font, write_font, write_specimen
+    from fontmaker.ufo import check_new, write_ufo
     from hangeul_bench.base.lock import alone_at
 
     asked = Asked(**arguments)
@@ -104,6 +111,8 @@ def font(**arguments: Any) -> None:
             click.echo(line)
         return
     check_out(asked.out, ".ttf")
+    if asked.ufo is not None:
+        check_new(asked.ufo)
     order = _order(asked)
     work = asked.work or asked.out.with_suffix(".drawings")
     specimen = asked.out.with_suffix(".html")
@@ -111,6 +120,9 @@ def font(**arguments: Any) -> None:
         made = make_font(order, work=work)
         written = write_font(made, asked.out, woff2=asked.woff2)
         write_specimen(specimen, made, order)
+        if asked.ufo is not None:
+            write_ufo(asked.ufo, made, order.advance)
+            written.append(asked.ufo)
     for line in _summary(made, [*written, specimen]):
         click.echo(line)
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from fontTools.ttLib import TTFont
+from fontTools.ufoLib import UFOReader
 from PIL import Image
 
 from fontmaker.sheet.template import write_template
@@ -224,3 +225,12 @@ def test_of_a_font_given_whole_glyphs_are_chosen_and_named(folder, real_fonts):
     assert len(shown) == 8 and shown[0] == "한"
     assert "8 of its 2,350 syllables are the references" in result.output
     assert f"{''.join(shown)}; 2,342 were left" in result.output
+
+
+def test_ufo_sources_stand_beside_the_font_and_are_not_written_over(folder, real_fonts):
+    assert run(real_fonts, "--ufo", "My.ufo").exit_code == 0
+    with UFOReader("My.ufo", validate=True) as reader:
+        assert {*map(ord, TEXT)} <= set(reader.getCharacterMapping())
+    again = run(real_fonts, "--ufo", "My.ufo")
+    assert again.exit_code == 2
+    assert "My.ufo is there" in again.output
