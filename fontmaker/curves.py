@@ -11,6 +11,7 @@ Graphics Gems, 1990.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,18 @@ class Curves:
 def count_points(contours: Sequence[Contour]) -> int:
     """Points of an outline, on and off the curve, as a font's file has them."""
     return sum(len(segment) for contour in contours for segment in contour)
+
+
+def draw_contours(contours: Sequence[Contour], pen: Any, *, quadratic: bool) -> None:
+    """Draw contours with a segment pen."""
+    for contour in contours:
+        pen.moveTo(contour[-1][-1])
+        for number, segment in enumerate(contour):
+            if len(segment) > 1:
+                (pen.qCurveTo if quadratic else pen.curveTo)(*segment)
+            elif number < len(contour) - 1:  # closing draws the last line
+                pen.lineTo(segment[0])
+        pen.closePath()
 
 
 def trace_curves(

@@ -10,8 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from fontmaker.completion.glyphs import draw_contours
-from fontmaker.curves import Contour, trace_curves
+from fontmaker.curves import Contour, draw_contours, trace_curves
 from fontmaker.order import MadeFont
 from fontmaker.outline import TOP, UNITS
 from fontmaker.reference import Advance

@@ -1,6 +1,5 @@
 """`hangeul-bench font --complete`: a half-finished font gets the syllables that it lacks."""
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,8 +29,9 @@ def complete_half(asked: Asked, path: Path) -> list[str]:
     Raises:
         UserError: An option does not go with it, or the font cannot be completed.
     """
-    from fontmaker.completion.half import open_half
     from fontmaker.completion.hers import measure
+    from fontmaker.completion.opening import open_half
+    from fontmaker.completion.writing import copy_half
     from hangeul_bench.base.lock import alone_at
     from hangeul_bench.hangeul.charset import load_charset
 
@@ -44,12 +44,18 @@ def complete_half(asked: Asked, path: Path) -> list[str]:
     missing = tuple(syllable for syllable in syllables if syllable not in known)
     with alone_at(asked.out, "font"):
         if not missing:
-            return _copied(half, asked.out, len(syllables))
+            copy_half(half, asked.out)
+            return [
+                f"{asked.out}",
+                f"{path} draws all {len(syllables):,} syllables already: nothing was drawn, and "
+                f"{asked.out} is an equal copy.",
+            ]
         return _completed(asked, half, hers, missing)
 
 
 def _completed(asked: Asked, half: "HalfFont", hers: "Hers", missing: tuple[str, ...]) -> list[str]:
     from fontmaker.completion.run import complete_font
+    from fontmaker.completion.writing import write_completion
     from hangeul_bench.base.files import pretty_json, write_whole
     from hangeul_bench.reader import JamoReader
 
@@ -57,10 +63,12 @@ def _completed(asked: Asked, half: "HalfFont", hers: "Hers", missing: tuple[str,
     order = _order(asked, half, hers, missing, reader)
     work = asked.work or asked.out.with_suffix(".drawings")
     made = complete_font(order, work=work, reader=reader)
-    write_whole(asked.out, made.font)
+    changed = write_completion(made, half, asked.out)
     record = asked.out.with_suffix(".json")
-    write_whole(record, pretty_json(made.record))
-    return [f"{asked.out}", f"{record}", *_summary(made, hers)]
+    write_whole(record, pretty_json(made.record | {"changed": changed}))
+    kind = "Files" if half.kind == "ufo" else "Tables"
+    lines = [f"{asked.out}", f"{record}", *_summary(made, hers)]
+    return [*lines, f"{kind} of the font with other bytes than before: {', '.join(changed)}."]
 
 
 def _order(
@@ -129,6 +137,7 @@ def _check_place(half: Path, out: Path) -> None:
 
 def _check_suffix(half: "HalfFont", out: Path) -> None:
     from fontmaker.completion.half import SUFFIXES
+    from fontmaker.ufo import check_new
 
     suffixes = SUFFIXES[half.kind]
     if out.suffix.lower() not in suffixes:
@@ -136,37 +145,22 @@ def _check_suffix(half: "HalfFont", out: Path) -> None:
             f"Expected --out to be a file named *{suffixes[0]}, as {half.path} has that kind of "
             f"outlines and they stay as they are, but found {out}."
         )
-    check_out(out, out.suffix.lower())
-
-
-def _copied(half: "HalfFont", out: Path, count: int) -> list[str]:
-    """A copy, so that whoever waits for the file has it."""
-    from hangeul_bench.base.files import whole_file
-
-    with whole_file(out) as temporary:
-        shutil.copyfile(half.path, temporary)
-    return [
-        f"{out}",
-        f"{half.path} draws all {count:,} syllables already: nothing was drawn, and {out} is an "
-        "equal copy.",
-    ]
+    if half.kind == "ufo":
+        check_new(out)
+    else:
+        check_out(out, out.suffix.lower())
 
 
 def _summary(made: "Completion", hers: "Hers") -> list[str]:
-    from fontmaker.completion.sfnt import DROPPED
     from fontmaker.undrawn import named
 
     record, points = made.record, made.record["points"]
-    changed = record["tables_that_changed"]
     lines = [
         f"{len(made.glyphs):,} syllables drawn from {record['completed']['shown']:,} of the "
         f"font's own {len(hers.syllables):,}, which stay as they are; drawn back, SSIM "
         f"{record['proof']['ssim_mean']:.4f}, jamo error {record['proof']['jamo_error']:.4f}; "
         f"points: median {points['median']:g}, in the font's own {points['median_of_hers']:g}",
-        f"Tables with other bytes than before: {', '.join(changed)}.",
     ]
-    if dropped := [tag for tag in changed if tag in DROPPED]:
-        lines.append(f"Left out, as they hold for the old glyphs alone: {', '.join(dropped)}.")
     if points["above"]:
         lines.append(
             f"{len(points['above'])} need more than {points['most_asked']:g} points, since that "

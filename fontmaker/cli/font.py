@@ -70,8 +70,8 @@ _PATH = click.Path(path_type=Path)
 @click.option(
     "--complete",
     type=_PATH,
-    help="TTF or OTF with some syllables: those that it lacks are drawn from its own, all else of "
-    "it stays as it is; --out has the same suffix.",
+    help="TTF, OTF or UFO with some syllables: those that it lacks are drawn from its own, all "
+    "else of it stays as it is; --out has the same suffix.",
 )
 @click.option("--woff2", is_flag=True, help="Write NAME.woff2, too.")
 @click.option(

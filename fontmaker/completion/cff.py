@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fontmaker.completion.glyphs import NewGlyph, draw_contours
+from fontmaker.completion.glyphs import NewGlyph
+from fontmaker.curves import draw_contours
 from hangeul_bench.base.errors import UserError
 
 _MOST_CID = 65_000  # CIDs have two bytes

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from fontmaker.completion.hers import Hers
 from fontmaker.curves import Contour, Point, Segment, count_points, trace_curves
@@ -41,18 +40,6 @@ class NewGlyph:
     def n_points(self) -> int:
         """Points on and off the curve."""
         return count_points(self.contours)
-
-
-def draw_contours(contours: Sequence[Contour], pen: Any, *, quadratic: bool) -> None:
-    """Draw contours with a segment pen."""
-    for contour in contours:
-        pen.moveTo(contour[-1][-1])
-        for number, segment in enumerate(contour):
-            if len(segment) > 1:
-                (pen.qCurveTo if quadratic else pen.curveTo)(*segment)
-            elif number < len(contour) - 1:  # closing draws the last line
-                pen.lineTo(segment[0])
-        pen.closePath()
 
 
 def new_glyphs(

@@ -8,8 +8,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from fontmaker.completion.half import HalfFont
-from hangeul_bench.base.errors import UserError
+from fontmaker.completion.half import HalfFont, no_hangeul
 from hangeul_bench.base.images import SIZE, Glyphs
 from hangeul_bench.fonts import Rasterizer
 from hangeul_bench.fonts.placement import Placement
@@ -88,10 +87,7 @@ def measure(half: HalfFont) -> Hers:
             missing = rasterizer.missing(all_syllables())
             syllables = tuple(s for s in all_syllables() if s not in missing)
             if not syllables:
-                raise UserError(
-                    f"Expected a font with some Hangeul syllables for --complete, but {half.path} "
-                    "draws none; give one with a few, or pictures with --reference."
-                )
+                raise no_hangeul(half.path)
             placement = rasterizer.fit(syllables)
             outlines = [rasterizer.outline(syllable) for syllable in syllables]
             images = rasterizer.render_many(syllables)

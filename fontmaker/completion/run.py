@@ -11,7 +11,7 @@ from fontmaker.completion.drawing import draw_missing
 from fontmaker.completion.glyphs import NewGlyph, new_glyphs
 from fontmaker.completion.half import HalfFont
 from fontmaker.completion.hers import POINTS, Hers
-from fontmaker.completion.sfnt import add_glyphs, changed_tables
+from fontmaker.completion.sfnt import add_glyphs
 from fontmaker.generation import Drawn, Generator, Stages
 from fontmaker.reading import joined, read_glyphs
 from fontmaker.report import drawing_facts, model_facts, verification_facts
@@ -54,7 +54,7 @@ class Completion:
 
     Attributes:
         glyphs: Syllable to glyph, in code-point order.
-        font: The whole font's bytes.
+        font: The whole font's bytes; of a UFO, a font of its syllables alone.
         drawn: The images of the new syllables.
         verification: How they compare with the font drawn back.
         record: All that the JSON file beside the font says.
@@ -102,7 +102,6 @@ def complete_font(
     seen = verify_glyphs(font, glyphs, drawn, hers, reader=reader, stages=stages)
     record = _record(order, drawn, glyphs, shown)
     record["left_out"] = sorted({*order.syllables} - {*glyphs})
-    record["tables_that_changed"] = changed_tables(half.sfnt, font)
     record["proof"] = verification_facts(drawn, seen, reader)
     return Completion(glyphs, font, drawn, seen, record)
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fontmaker.completion.cff import add_to_cff
-from fontmaker.completion.glyphs import NewGlyph, draw_contours
+from fontmaker.completion.glyphs import NewGlyph
+from fontmaker.curves import draw_contours
 from hangeul_bench.base.errors import UserError
 
 Index = NDArray[np.int64]

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from fontTools.ttLib import TTFont
 
 from hangeul_bench.cli import cli
-from support.half_fonts import HERS, half_font
+from support.half_fonts import HERS, half_font, half_ufo
 
 MODEL = """
 import numpy as np
@@ -58,7 +58,7 @@ def test_a_half_font_becomes_whole_and_keeps_its_names(folder):
     record = json.loads(Path("Whole.json").read_text("utf-8"))
     assert record["syllables"] == "갸냐"
     assert "2 syllables drawn from 10 of the font's own 10" in result.output
-    assert "Tables with other bytes than before: cmap, glyf" in result.output
+    assert "Tables of the font with other bytes than before: cmap, glyf" in result.output
 
 
 def test_a_font_that_is_complete_is_copied_and_said_to_be(folder):
@@ -67,6 +67,19 @@ def test_a_font_that_is_complete_is_copied_and_said_to_be(folder):
     assert result.exit_code == 0
     assert "all 10 syllables already" in result.output
     assert Path("Whole.ttf").read_bytes() == Path("반쪽 🙂.ttf").read_bytes()
+
+
+def test_a_ufo_becomes_a_ufo_and_the_way_back_is_refused(folder):
+    half_ufo(folder / "Half.ufo")
+    result = run(half="Half.ufo", out="Whole.ufo")
+    assert result.exit_code == 0, result.output
+    assert "Files of the font with other bytes than before: glyphs/contents.plist" in result.output
+    assert "2 syllables drawn" in result.output
+    for out, said in (("Whole.ufo", "is there"), ("Half.ufo", "another place")):
+        again = run(half="Half.ufo", out=out)
+        assert (again.exit_code, said in again.output) == (2, True), again.output
+    inside = run(half="Half.ufo", out="Half.ufo/glyphs/Whole.ufo")
+    assert inside.exit_code == 2 and "another place" in inside.output
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import pytest
 from fontTools.ttLib import TTFont, newTable
 
-from fontmaker.completion.half import open_half
 from fontmaker.completion.hers import measure, spacing_of
+from fontmaker.completion.opening import open_half
 from hangeul_bench.base.errors import UserError
 from support.fontmaker import make_font
 from support.half_fonts import HERS, half_font
