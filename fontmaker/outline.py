@@ -68,12 +68,7 @@ def trace(images: NDArray[np.uint8], *, tolerance: float = TOLERANCE) -> Iterato
 
 
 def _trace_batch(images: NDArray[np.uint8], tolerance: float) -> Iterator[Outline]:
-    rings = level_set(images)
-    rings = rings.keep((np.abs(rings.areas()) >= _LEAST_AREA)[rings.ring]).evenly(_STEP)
-    corner = _corners(rings)
-    order = rings.from_first(corner)
-    rings, corner = rings.with_points(rings.points[order]), corner[order]
-    rings = _smoothed(_with_tips(rings, corner), corner)
+    rings, corner = smooth_rings(images)
     kept = corner | _knots(rings, corner, tolerance)
     rings, corner = rings.keep(kept), corner[kept]
     rings, on_curve = _clockwise(rings.with_points(_controls(rings, corner)), corner)
@@ -81,6 +76,22 @@ def _trace_batch(images: NDArray[np.uint8], tolerance: float) -> Iterator[Outlin
     for start, stop in zip(bounds[:-1], bounds[1:], strict=True):
         ends = np.flatnonzero(np.diff(rings.ring[start:stop], append=-1))
         yield Outline(rings.points[start:stop], on_curve[start:stop], tuple(ends.tolist()))
+
+
+def smooth_rings(images: NDArray[np.uint8]) -> tuple[Rings, Mask]:
+    """The outlines at half ink of (N, H, W) uint8 images, with a point each half pixel.
+
+    Returns:
+        The outlines without specks and without the pixel grid's ripple, and which of their points
+        are corners. Rings start with a corner if they have one; seen on the image, those around
+        ink run counter-clockwise.
+    """
+    rings = level_set(images)
+    rings = rings.keep((np.abs(rings.areas()) >= _LEAST_AREA)[rings.ring]).evenly(_STEP)
+    corner = _corners(rings)
+    order = rings.from_first(corner)
+    rings, corner = rings.with_points(rings.points[order]), corner[order]
+    return _smoothed(_with_tips(rings, corner), corner), corner
 
 
 def level_set(images: NDArray[np.uint8]) -> Rings:

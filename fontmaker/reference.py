@@ -10,6 +10,7 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import NDArray
 
+from fontmaker.choice import FIRST, covering
 from fontmaker.ink_boxes import InkBox, ink_boxes, overlap, place, several_syllables, usual_ink_box
 from fontmaker.outline import IMAGE_UNITS, UNITS
 from fontmaker.photograph import clean_picture
@@ -17,7 +18,7 @@ from fontmaker.reading import read_glyphs
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.images import SIZE
 from hangeul_bench.base.pictures import decode_picture, read_picture_file
-from hangeul_bench.fonts import Rasterizer
+from hangeul_bench.fonts import FontFace, Rasterizer
 from hangeul_bench.fonts.faces import open_face
 from hangeul_bench.fonts.placement import blank_frame
 from hangeul_bench.fonts.sfnt import FONT_SUFFIXES
@@ -30,7 +31,7 @@ from hangeul_bench.hangeul import (
     ksx1001,
     layout,
 )
-from hangeul_bench.hangeul.charset import parse_codepoint_name
+from hangeul_bench.hangeul.charset import all_syllables, parse_codepoint_name
 
 if TYPE_CHECKING:
     from hangeul_bench.reader import JamoReader
@@ -41,7 +42,6 @@ _FONT_MAGIC = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"ttcf", b"wOFF", b"wOF2")
 _DOUBT = 0.05  # chance of a jamo below which the reader is taken to see another
 _MIN_OVERLAP = 0.3  # with the usual ink box; small handwriting in its font has less than half
 MOST_REFERENCES = 8  # references that are given one by one
-FIRST = "한"  # what a reference shows if nobody says more
 _SAMPLE = 24  # one in so many of the 2,350 tells how a font advances
 
 
@@ -176,13 +176,40 @@ def load_reference(path: Path, character: str, *, face: str = "", instance: str 
         raise UserError(
             f"Expected the reference to be a picture or a font file, but found {found} at {path}."
         )
-    with path.open("rb") as file:
-        magic = file.read(4)
-    if magic in _FONT_MAGIC:
+    if is_font_file(path):
         return _from_font(path, character, face, instance)
     if face or instance:
         raise UserError(f"Expected a font file for --face and --instance, but {path} is none.")
     return _from_picture(read_picture_file(path), path, character)
+
+
+def is_font_file(path: Path) -> bool:
+    """Whether a file is there and begins as fonts do."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(4) in _FONT_MAGIC
+
+
+def references_from_font(
+    path: Path, *, face: str = "", instance: str = "", most: int = MOST_REFERENCES
+) -> tuple[tuple[Reference, ...], int]:
+    """The glyphs of a font that cover jamo and layouts, and how many syllables it draws.
+
+    Args:
+        path: A font file.
+        face: Which face of a collection, as :func:`hangeul_bench.fonts.faces.open_face` reads it.
+        instance: Where a variable font is taken, likewise.
+        most: How many at most; the first ones are as good a choice of fewer.
+
+    Raises:
+        UserError: The font is broken, or has no syllable, no such face or no such instance.
+    """
+    opened = open_face(path, face=face, instance=instance)
+    with Rasterizer(opened, SIZE) as rasterizer:
+        drawn = set(all_syllables()) - rasterizer.missing(all_syllables())
+        chosen = covering(drawn, most)
+        return _glyphs_of(opened, rasterizer, chosen), len(drawn)
 
 
 def reference_from_picture(data: bytes, name: str, character: str) -> Reference:
@@ -299,20 +326,35 @@ def _from_font(path: Path, character: str, face: str, instance: str) -> Referenc
                 f"Font {path} does not draw {character} ({codepoint_name(character)}); choose "
                 "another --reference-character or another font."
             )
-        advance = _advance(rasterizer, character)
-        # The 2,350 always count in the placement; the syllable itself may be none of them.
-        rasterizer.fit([character])
-        image = rasterizer.render(character)
-    notes = f"{character} taken from the font as its dataset would", opened.choice
-    return Reference(
-        image,
-        character,
-        path.name,
-        hashlib.sha256(path.read_bytes()).hexdigest(),
-        tuple(filter(None, notes)),
-        family=opened.family,
-        handwritten=opened.category != "printed",
-        advance=advance,
+        return _glyphs_of(opened, rasterizer, (character,))[0]
+
+
+def _glyphs_of(
+    opened: FontFace, rasterizer: Rasterizer, characters: Sequence[str]
+) -> tuple[Reference, ...]:
+    """Glyphs that a font draws, as references."""
+    if not characters:
+        return ()
+    advance = _advance(rasterizer, characters[0])
+    # The 2,350 always count in the placement; the syllables themselves may be none of them.
+    rasterizer.fit(characters)
+    sha256 = hashlib.sha256(opened.path.read_bytes()).hexdigest()
+    return tuple(
+        Reference(
+            image,
+            character,
+            opened.path.name,
+            sha256,
+            tuple(
+                filter(
+                    None, (f"{character} taken from the font as its dataset would", opened.choice)
+                )
+            ),
+            family=opened.family,
+            handwritten=opened.category != "printed",
+            advance=advance,
+        )
+        for character, image in zip(characters, rasterizer.render_many(characters), strict=True)
     )
 
 

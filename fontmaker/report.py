@@ -56,18 +56,19 @@ def make_record(
             "syllables": len(order.syllables),
             "advance": asdict(order.advance),
         },
-        "model": _model_facts(order.generator),
+        "model": model_facts(order.generator),
         "seed": order.generator.seed,
         "references": _reference_facts(order.generator, reader),
         "sheet": None if order.sheet is None else order.sheet.to_json(),
         "companion": companion.to_json() if companion else None,
         "kept": sorted(set(order.kept) & set(order.syllables)),
-        "drawing": _drawing_facts(order.generator, drawn),
-        "proof": _verification_facts(drawn, verification, reader),
+        "drawing": drawing_facts(order.generator, drawn),
+        "proof": verification_facts(drawn, verification, reader),
     }
 
 
-def _model_facts(generator: Generator) -> dict[str, Any]:
+def model_facts(generator: Generator) -> dict[str, Any]:
+    """What a record says of a model."""
     model = generator.model
     return {
         "name": generator.name,
@@ -77,7 +78,8 @@ def _model_facts(generator: Generator) -> dict[str, Any]:
     }
 
 
-def _drawing_facts(generator: Generator, drawn: Drawn) -> dict[str, Any]:
+def drawing_facts(generator: Generator, drawn: Drawn) -> dict[str, Any]:
+    """What a record says of which syllables were drawn how often."""
     return {
         "tries": generator.tries,
         "same_each_time": drawn.same_each_time,
@@ -106,9 +108,10 @@ def _reference_facts(generator: Generator, reader: "JamoReader") -> list[dict[st
     ]
 
 
-def _verification_facts(
+def verification_facts(
     drawn: Drawn, verification: Verification, reader: "JamoReader"
 ) -> dict[str, Any]:
+    """What a record says of how a font compares with its images, and what reads wrong in it."""
     rows: Sequence[int] = np.flatnonzero(~verification.reading.right).tolist()
     return {
         "ssim_mean": _rounded(float(verification.ssim.mean())),

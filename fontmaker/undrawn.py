@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from fontmaker.generation import Drawn
+from fontmaker.generation import Drawn, Generator
 from fontmaker.order import FontOrder
 from hangeul_bench.base.errors import UserError
 
@@ -24,18 +24,23 @@ def without_content(order: FontOrder) -> tuple[FontOrder, tuple[str, ...]]:
     Raises:
         UserError: That is all of them.
     """
-    if not order.generator.content_sha256:  # the model does not look at content
-        return order, ()
     given = {reference.character for reference in order.generator.references} | set(order.kept)
     asked = [syllable for syllable in order.syllables if syllable not in given]
-    if not asked:
+    lacking = content_lacking(order.generator, asked)
+    if not lacking:
         return order, ()
-    blank = (order.generator.content(asked) == 255).all(axis=(1, 2))
-    lacking = tuple(s for s, lacks in zip(asked, blank, strict=True) if lacks)
     left = tuple(s for s in order.syllables if s not in lacking)
     if not left:
-        raise _nothing(lacking)
+        raise nothing_drawn(lacking)
     return replace(order, syllables=left), lacking
+
+
+def content_lacking(generator: Generator, syllables: Sequence[str]) -> tuple[str, ...]:
+    """The syllables for which a model that looks at content would see blank paper."""
+    if not generator.content_sha256 or not syllables:  # the model does not look at content
+        return ()
+    blank = (generator.content(syllables) == 255).all(axis=(1, 2))
+    return tuple(s for s, lacks in zip(syllables, blank, strict=True) if lacks)
 
 
 def without_blank(drawn: Drawn) -> tuple[Drawn, tuple[str, ...]]:
@@ -49,7 +54,7 @@ def without_blank(drawn: Drawn) -> tuple[Drawn, tuple[str, ...]]:
     if not blank:
         return drawn, ()
     if not inked.any():
-        raise _nothing(blank)
+        raise nothing_drawn(blank)
     return drawn.only(np.flatnonzero(inked)), blank
 
 
@@ -59,7 +64,8 @@ def named(syllables: Sequence[str]) -> str:
     return "".join(syllables[:_NAMED]) + more
 
 
-def _nothing(lacking: Sequence[str]) -> UserError:
+def nothing_drawn(lacking: Sequence[str]) -> UserError:
+    """What is raised where nothing draws any syllable that is asked for."""
     return UserError(
         f"Expected glyphs for {named(lacking)}, but nothing draws any; give the model a "
         "dataset or fonts (--data, --fonts) that have them, or glyphs of your own (--keep)."

@@ -1,59 +1,26 @@
 """`hangeul-bench font`: from a few glyphs to an installable, checked Korean font."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from fontmaker.cli.inputs import (
-    check_out,
-    find_latin,
-    fonts_folder,
-    load_named_model,
-    open_dataset,
-    say,
-)
-from hangeul_bench.base.errors import UserError
+from fontmaker.cli.asked import Asked
+from fontmaker.cli.completion import complete_half
+from fontmaker.cli.generator import load_generator
+from fontmaker.cli.given import given_references
+from fontmaker.cli.inputs import check_out, find_latin, fonts_folder, say
 
 if TYPE_CHECKING:
-    from fontmaker import FontOrder, Generator, MadeFont
-    from fontmaker.reference import Reference
-    from fontmaker.sheet.reading import SheetReading
+    from fontmaker import FontOrder, MadeFont
 
 _EXAMPLES = """\b
 Examples:
   hangeul-bench font --reference 한.png --out MyHand.ttf --family "My Hand"
   hangeul-bench font --sheet photo.jpg --out MyHand.ttf --syllables all --woff2
+  hangeul-bench font --complete Half.otf --out Whole.otf
 """
 _PATH = click.Path(path_type=Path)
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """The command line, as it was given."""
-
-    references: tuple[Path, ...]
-    reference_characters: tuple[str, ...]
-    face: str
-    instance: str
-    sheet: Path | None
-    accept: bool
-    out: Path
-    syllables: str
-    family: str | None
-    model: str | None
-    advance: str
-    latin: str
-    keep: Path | None
-    woff2: bool
-    tries: int
-    seed: int
-    options: tuple[str, ...]
-    device: str
-    data: Path | None
-    fonts: Path | None
-    work: Path | None
 
 
 @click.command(epilog=_EXAMPLES)
@@ -62,13 +29,15 @@ class _Asked:
     "references",
     type=_PATH,
     multiple=True,
-    help="Picture of one syllable (a photograph will do), or a font; up to 8 times.",
+    help="Picture of one syllable (a photograph will do), up to 8 times, or a font, from which "
+    "as many glyphs are chosen as the model looks at.",
 )
 @click.option(
     "--reference-character",
     "reference_characters",
     multiple=True,
-    help="What each reference shows; default: the file's name, or 한.",
+    help="What each reference shows, or which glyphs of a font; default: the file's name, or 한 "
+    "on a picture.",
 )
 @click.option("--face", default="", help="Number or name of a font collection's face.")
 @click.option(
@@ -98,7 +67,19 @@ class _Asked:
     help="Open font for Latin, punctuation, jamo; auto looks in --fonts; none leaves them out.",
 )
 @click.option("--keep", type=_PATH, help="Folder of glyphs of your own: 한.png or U+D55C.jpg.")
+@click.option(
+    "--complete",
+    type=_PATH,
+    help="TTF, OTF or UFO with some syllables: those that it lacks are drawn from its own, all "
+    "else of it stays as it is; --out has the same suffix.",
+)
 @click.option("--woff2", is_flag=True, help="Write NAME.woff2, too.")
+@click.option(
+    "--ufo",
+    type=_PATH,
+    help="Write UFO sources there, too, NAME.ufo or NAME.ufoz: green are your own glyphs, blue "
+    "drawn ones, red doubtful ones.",
+)
 @click.option(
     "--tries",
     type=click.IntRange(1, 16),
@@ -115,16 +96,23 @@ class _Asked:
 @click.option("--fonts", type=_PATH, help="Fetched fonts; default ./fonts or ./demo/fonts.")
 @click.option("--work", type=_PATH, help="Where drawings lie; default NAME.drawings.")
 def font(**arguments: Any) -> None:
-    """Make a Korean font from one to eight glyphs, and verify it.
+    """Make a Korean font from one to eight glyphs, or complete a half one, and verify it.
 
     Interrupted, the same command goes on where it was. NAME.json beside the font says how it was
     made and which syllables are doubtful; NAME.html shows it.
     """
     from fontmaker import make_font, write_font, write_specimen
+    from fontmaker.ufo import check_new, write_ufo
     from hangeul_bench.base.lock import alone_at
 
-    asked = _Asked(**arguments)
+    asked = Asked(**arguments)
+    if asked.complete is not None:
+        for line in complete_half(asked, asked.complete):
+            click.echo(line)
+        return
     check_out(asked.out, ".ttf")
+    if asked.ufo is not None:
+        check_new(asked.ufo)
     order = _order(asked)
     work = asked.work or asked.out.with_suffix(".drawings")
     specimen = asked.out.with_suffix(".html")
@@ -132,11 +120,14 @@ def font(**arguments: Any) -> None:
         made = make_font(order, work=work)
         written = write_font(made, asked.out, woff2=asked.woff2)
         write_specimen(specimen, made, order)
+        if asked.ufo is not None:
+            write_ufo(asked.ufo, made, order.advance)
+            written.append(asked.ufo)
     for line in _summary(made, [*written, specimen]):
         click.echo(line)
 
 
-def _order(asked: _Asked) -> "FontOrder":
+def _order(asked: Asked) -> "FontOrder":
     """Everything cheap is checked before a model is loaded."""
     from fontmaker import FontOrder, choose_advance, family_name
     from fontmaker.store import passed_over, read_kept
@@ -146,7 +137,8 @@ def _order(asked: _Asked) -> "FontOrder":
     syllables = load_charset(asked.syllables)
     options = parse_options(asked.options)
     family_name(asked.family or asked.out.stem)
-    sheet, references = _references(asked)
+    given = given_references(asked)
+    references = given.references
     others = [reference.family for reference in references if reference.family]
     fonts = fonts_folder(asked.fonts)
     companions = find_latin(asked.latin, fonts)
@@ -157,74 +149,8 @@ def _order(asked: _Asked) -> "FontOrder":
     kept = {} if asked.keep is None else read_kept(asked.keep, syllables)
     if asked.keep is not None and (other := passed_over(asked.keep)):
         say(f"{asked.keep}: passed over, as they are no pictures: {', '.join(other)}.")
-    generator = _generator(asked, references, syllables, options=options, fonts=fonts)
-    return FontOrder(family, syllables, generator, advance, companions, kept, sheet)
-
-
-def _generator(
-    asked: _Asked,
-    references: "tuple[Reference, ...]",
-    syllables: tuple[str, ...],
-    *,
-    options: dict[str, Any],
-    fonts: Path | None,
-) -> "Generator":
-    """The model, loaded, with what it draws from."""
-    from fontmaker import Generator
-    from fontmaker.content import open_content
-    from fontmaker.undrawn import named
-
-    dataset = open_dataset(asked.data)
-    name, model = load_named_model(asked.model, dataset, device=asked.device, options=options)
-    looks = getattr(model, "uses_content", False)
-    content = open_content(dataset, fonts if looks else None)
-    if looks and (lacking := content.lacking(syllables)):
-        say(
-            f"{len(lacking)} of {len(syllables)} syllables have no content glyph, and those of "
-            f"them that you do not give are left out: {named(lacking)}."
-        )
-    return Generator(
-        model=model,
-        name=name,
-        references=references,
-        content=content,
-        content_sha256=content.sha256 if looks else "",
-        seed=asked.seed,
-        tries=asked.tries,
-    )
-
-
-def _references(asked: _Asked) -> "tuple[SheetReading | None, tuple[Reference, ...]]":
-    """The references, looked at by the reader, and the sheet that they come from."""
-    from fontmaker import load_references, read_sheet
-    from fontmaker.reference import examine
-    from hangeul_bench.reader import JamoReader
-
-    if (asked.sheet is None) == (not asked.references):
-        found = "both" if asked.references else "neither"
-        raise UserError(f"Expected either --reference or --sheet, but found {found}.")
-    if asked.sheet is not None and (asked.face or asked.instance):
-        raise UserError("Expected --face and --instance with a font file, but found --sheet.")
-    if asked.sheet is not None:
-        if asked.reference_characters:
-            raise UserError(
-                "Expected --reference-character with --reference alone, but found it with --sheet, "
-                "whose code says what each box shows; leave it out."
-            )
-        sheet = read_sheet(asked.sheet, JamoReader.load(), accept=asked.accept)
-        for note in sheet.notes:
-            say(note)
-        return sheet, sheet.references
-    chosen = {"face": asked.face, "instance": asked.instance}
-    references = load_references(asked.references, asked.reference_characters, **chosen)
-    for reference in references:
-        for note in reference.notes:
-            say(f"{reference.name}: {note}")
-        if reference.family:
-            say(f"{reference.name}: its licence says what may be made from {reference.family}.")
-    for warning in examine(references, JamoReader.load(), accept=asked.accept):
-        say(warning)
-    return None, references
+    generator = load_generator(asked, given, syllables, options=options, fonts=fonts)
+    return FontOrder(family, syllables, generator, advance, companions, kept, given.sheet)
 
 
 def _summary(made: "MadeFont", written: list[Path]) -> list[str]:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from fontTools.ttLib import TTFont
+from fontTools.ufoLib import UFOReader
 from PIL import Image
 
 from fontmaker.sheet.template import write_template
@@ -214,3 +215,22 @@ def test_a_second_run_for_the_same_font_is_refused(folder, real_fonts):
     assert result.exit_code == 2
     assert "My.ttf" in result.output
     assert not Path("My.ttf").exists()
+
+
+def test_of_a_font_given_whole_glyphs_are_chosen_and_named(folder, real_fonts):
+    font = str(next(real_fonts.rglob("song-myung-regular.*")))
+    result = run(real_fonts, "--reference", font)
+    assert result.exit_code == 0, result.output
+    shown = [row["character"] for row in record()["references"]]
+    assert len(shown) == 8 and shown[0] == "한"
+    assert "8 of its 2,350 syllables are the references" in result.output
+    assert f"{''.join(shown)}; 2,342 were left" in result.output
+
+
+def test_ufo_sources_stand_beside_the_font_and_are_not_written_over(folder, real_fonts):
+    assert run(real_fonts, "--ufo", "My.ufo").exit_code == 0
+    with UFOReader("My.ufo", validate=True) as reader:
+        assert {*map(ord, TEXT)} <= set(reader.getCharacterMapping())
+    again = run(real_fonts, "--ufo", "My.ufo")
+    assert again.exit_code == 2
+    assert "My.ufo is there" in again.output
