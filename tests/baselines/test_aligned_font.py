@@ -109,7 +109,7 @@ def test_the_blend_is_of_all_and_leans_to_the_nearest():
     request = request_of(dataset, "brush")
     best, blend = (c(dataset=dataset) for c in (AlignedFont, SDFBlend))
     assert best.neighbours(request).font_ids == blend.neighbours(request).font_ids
-    assert (best.neighbours, blend.neighbours) == (1, 8)
+    assert (best.count, blend.count) == (1, 8)
     assert not np.array_equal(best.generate(request), blend.generate(request))
 
 

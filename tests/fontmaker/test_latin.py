@@ -61,7 +61,7 @@ def test_bolder_syllables_get_bolder_latin(noto, real_fonts):
     assert light.scale < bold.scale
     for companion in (bold, light):
         assert set("A1가") & set(companion.glyphs) == {"A", "1"}
-        assert "Reference" in companion.copyright
+        assert "Source" in companion.copyright
 
 
 def test_a_font_that_is_not_open_is_refused(tmp_path):
