@@ -13,7 +13,8 @@ import click
 import numpy as np
 import torch
 
-from baselines.glyphs.bank import STEPS_A_PIXEL, fields_of
+from baselines.glyphs.bank import STEPS_A_PIXEL
+from baselines.glyphs.field_batch import fields_of
 from baselines.glyphs.representation import field
 from hangeul_bench.dataset import GlyphDataset
 

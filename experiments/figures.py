@@ -20,7 +20,7 @@ from baselines.glyphs.representation import from_uint8
 from baselines.style_encoder.encoder import load_style_encoder
 from baselines.training.checkpoint import load_weights
 from dkfont.adapter import DKFontAdapter
-from dkfont.model import DKFont
+from dkfont.model import DKFont, JamoAttributes
 from hangeul_bench.base.errors import UserError, exit_on_user_error
 from hangeul_bench.dataset import GlyphDataset
 from hangeul_bench.hangeul import is_syllable
@@ -39,7 +39,7 @@ def noising(glyph: Tensor, schedule: NoiseSchedule, character: str) -> list[Tens
     return [schedule.add_noise(glyph, eps, torch.tensor([t])) for t in _SHOWN]
 
 
-def denoising(model: DKFont, style: Tensor, character: str, line: str) -> list[tuple[int, Tensor]]:
+def denoising(model: DKFont, style: Tensor, character: str) -> list[tuple[int, Tensor]]:
     """The timesteps and x_t of drawing one glyph, noise first."""
     inputs = add_style(model.attributes.character_inputs([character]), style)
     seen: list[tuple[int, Tensor]] = []
@@ -69,10 +69,11 @@ def draw_strip(path: Path, forward: list[Tensor], backward: list[tuple[int, Tens
     _save(figure, path)
 
 
-def condition_shapes(model: DKFont, character: str, line: str) -> list[tuple[str, str]]:
+def condition_shapes(model: DKFont, character: str) -> list[tuple[str, str]]:
     """Name and shape of every step from the inputs to z and into the U-Net, as they really are."""
     inputs = add_style(model.attributes.character_inputs([character]), torch.zeros(1, 128))
     attributes = model.attributes
+    assert isinstance(attributes, JamoAttributes)
     rows = [(f"input {name}", _shape(value)) for name, value in inputs.items()]
     names = ("content", "component", "style", "text")
     parts = attributes.parts(inputs)
@@ -88,9 +89,9 @@ def condition_shapes(model: DKFont, character: str, line: str) -> list[tuple[str
     return rows
 
 
-def draw_conditions(path: Path, model: DKFont, character: str, line: str) -> None:
+def draw_conditions(path: Path, model: DKFont, character: str) -> None:
     """Write Figure 2 as a diagram of boxes with true shapes."""
-    shapes = dict(condition_shapes(model, character, line))
+    shapes = dict(condition_shapes(model, character))
     figure, axis = plt.subplots(figsize=(11, 5))
     axis.set(xlim=(0, 11), ylim=(0, 5))
     axis.axis("off")
@@ -171,11 +172,10 @@ def main(
     model, _ = load_weights(DKFont, checkpoint or DKFontAdapter.weights, "cpu")
     encoder = load_style_encoder(style_encoder)
     style = encoder.embed(dataset.images(font_id, dataset.splits.references[:1]))
-    line = dataset.phonetics([character])[0]
     glyph = from_uint8(torch.from_numpy(dataset.images(font_id, [character]))).unsqueeze(1)
     forward = noising(glyph, model.schedule(torch.device("cpu")), character)
-    draw_strip(out / "figure-1.png", forward, denoising(model, style, character, line))
-    draw_conditions(out / "figure-2.png", model, character, line)
+    draw_strip(out / "figure-1.png", forward, denoising(model, style, character))
+    draw_conditions(out / "figure-2.png", model, character)
     click.echo(f"Wrote {out / 'figure-1.png'} and {out / 'figure-2.png'}.")
 
 

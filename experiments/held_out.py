@@ -3,16 +3,18 @@
     python -m experiments.held_out --data hangeul-dataset --model retrieval-font \
         --option checkpoint=runs/retrieval-font/weights.safetensors --out leaderboards/trials.csv
 
-The ten unseen fonts stay untouched. A model that looks into the dataset gets a gallery without
-these families. What decides only which fonts of the gallery are looked at may be chosen on many
-more: ``--each-lineage`` takes one font of every training lineage, which the model has seen, and
-hides that lineage alone.
+The ten unseen fonts stay untouched, and a font that the model's weights say they have seen is left
+out. ``composite`` is the board's rule on the same glyphs: 1 is what `nearest-font` has. A model
+that looks into the dataset gets a gallery without these families. What decides only which fonts of
+the gallery are looked at may be chosen on many more: ``--each-lineage`` takes one font of every
+training lineage, which the model has seen, and hides that lineage alone.
 """
 
 import json
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -21,6 +23,7 @@ from PIL import Image
 
 from baselines.glyphs.alignment import Change, apply
 from baselines.glyphs.representation import field, render
+from baselines.nearest_font import NearestFont
 from baselines.training.data import training_fonts
 from hangeul_bench.adapter import Request, load_model
 from hangeul_bench.base.errors import UserError, exit_on_user_error
@@ -28,8 +31,17 @@ from hangeul_bench.base.images import Glyphs
 from hangeul_bench.base.options import parse_options
 from hangeul_bench.base.tables import append_row
 from hangeul_bench.dataset import Font, GlyphDataset
-from hangeul_bench.metrics import RMSE, SSIM, GlyphFID, GlyphLPIPS, JamoErrorRate, StyleDistance
-from hangeul_bench.metrics.columns import RETIRED
+from hangeul_bench.metrics import (
+    RMSE,
+    SSIM,
+    GlyphFID,
+    GlyphLPIPS,
+    JamoErrorRate,
+    StyleDistance,
+    TopologyError,
+)
+from hangeul_bench.metrics.columns import BY_NAME, RETIRED
+from hangeul_bench.results.composite import FAMILIES
 
 Drawn = dict[str, tuple[tuple[str, ...], Glyphs]]  # font -> syllables and their pages
 _SEED = 20
@@ -49,7 +61,7 @@ _SEED = 20
     type=click.FloatRange(min=0.1, max=1),
     default=1.0,
     show_default=True,
-    help="Of the fonts' own: made smaller, they are as hands that write small.",
+    help="Of the fonts' own: made smaller, they are like small handwriting.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="CSV to add the row to.")
 @click.option("--sheet", type=click.Path(path_type=Path), help="Truth above drawing, as PNG.")
@@ -72,14 +84,17 @@ def main(
     if each_lineage and not hide:
         raise UserError("--each-lineage hides a font's lineage from the model: name --hide OPTION.")
     _check_record(out)
-    groups = _lineages(dataset) if each_lineage else [training_fonts(dataset).validation]
+    groups = _lineages(dataset) if each_lineage else [_never_seen(dataset, model, chosen)]
     free = [c for c in dataset.characters if c not in dataset.splits.references]
     places = np.linspace(0, len(free) - 1, characters).round().astype(int)
     asked = tuple(free[place] for place in places)
     references = dataset.splits.references[:shots]
     seconds = 0.0
     drawn: Drawn = {}
+    nearest: Drawn = {}
     for group in groups:
+        copier = NearestFont(dataset=dataset)
+        copier.exclude([font.lineage for font in group])
         hidden = {hide: ",".join(font.font_id for font in group)} if hide else {}
         drawer = load_model(model, dataset=dataset, options={**chosen, **hidden})
         begun = time.process_time()
@@ -87,6 +102,7 @@ def main(
             request = _request(dataset, font.font_id, asked, references)
             request = replace(request, references=_made_small(request.references, size))
             drawn[font.font_id] = (request.characters, drawer.generate(request))
+            nearest[font.font_id] = (request.characters, copier.generate(request))
         seconds += time.process_time() - begun
     fonts = [font for group in groups for font in group]
     truth = {
@@ -96,13 +112,15 @@ def main(
     count = sum(len(known) for known, _ in drawn.values())
     for category in ("handwritten", "printed", "all"):
         own = [f.font_id for f in fonts if category in ("all", f.category)]
+        scores = _score({f: drawn[f] for f in own}, truth)
         row = {
             "trial": label or model,
             "samples": drawer.details.get("samples", ""),
             "shots": shots,
             "category": category,
             "fonts": len(own),
-            **_score({f: drawn[f] for f in own}, truth),
+            "composite": _composite(scores, _score({f: nearest[f] for f in own}, truth)),
+            **scores,
             "core_ms_a_glyph": round(1000 * seconds / count, 1),
             "options": json.dumps(chosen),
         }
@@ -137,6 +155,16 @@ def _lineages(dataset: GlyphDataset) -> list[tuple[Font, ...]]:
     return [(fonts[len(fonts) // 2],) for _, fonts in sorted(lineages.items())]
 
 
+def _never_seen(dataset: GlyphDataset, model: str, options: dict[str, Any]) -> tuple[Font, ...]:
+    """The fonts of held-out families that the model's weights have not seen."""
+    trained_on = load_model(model, dataset=dataset, options=options).trained_on
+    seen = trained_on.font_ids if trained_on is not None else ()
+    left = tuple(f for f in training_fonts(dataset).validation if f.font_id not in seen)
+    if not left:
+        raise UserError(f"{model} has seen every held-out font of {dataset.path}.")
+    return left
+
+
 def _request(
     dataset: GlyphDataset, font_id: str, asked: tuple[str, ...], references: tuple[str, ...]
 ) -> Request:
@@ -152,7 +180,7 @@ def _request(
 
 def _score(drawn: Drawn, truth: dict[str, Glyphs]) -> dict[str, float]:
     jer, style, fid = JamoErrorRate(), StyleDistance(), GlyphFID()
-    per_glyph = (SSIM(), RMSE(), GlyphLPIPS())
+    per_glyph = (SSIM(), RMSE(), GlyphLPIPS(), TopologyError())
     values: dict[str, list[float]] = {}
     styles = []
     for font_id, (known, pages) in drawn.items():
@@ -170,6 +198,19 @@ def _score(drawn: Drawn, truth: dict[str, Glyphs]) -> dict[str, float]:
     return {name: round(float(np.mean(v)), 4) for name, v in values.items()} | {
         "glyph_fid": round(float(fid.compute()), 3)
     }
+
+
+def _composite(scores: dict[str, float], nearest: dict[str, float]) -> float:
+    """The families' errors relative to the nearest font's, by the board's rule."""
+
+    def error(values: dict[str, float], metric: str) -> float:
+        return 1 - values[metric] if BY_NAME[metric].higher_is_better else values[metric]
+
+    families = [
+        np.mean([np.log(max(error(scores, m), 1e-9) / error(nearest, m)) for m in metrics])
+        for metrics in FAMILIES.values()
+    ]
+    return round(float(np.exp(np.mean(families))), 4)
 
 
 def _sheet(path: Path, drawn: Drawn, truth: dict[str, Glyphs]) -> None:

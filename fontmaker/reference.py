@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from unicodedata import normalize
@@ -225,7 +225,7 @@ def reference_from_picture(data: bytes, name: str, character: str) -> Reference:
             all ink.
     """
     decompose(character)
-    return _from_picture(data, Path(name), character)
+    return replace(_from_picture(data, Path(name), character), name=name)
 
 
 def doubt(reference: Reference) -> str:

@@ -11,6 +11,9 @@ from click.testing import CliRunner
 from hangeul_bench.adapter.contract import Request
 from hangeul_bench.adapter.registry import load_model
 from hangeul_bench.cli import cli
+from hangeul_bench.dataset import GlyphDataset
+from hangeul_bench.results.file import read_result
+from support.small_fonts import write_fonts
 
 ROOT = Path(__file__).parents[1]
 GUIDES = ("README.md", "CONTRIBUTING.md")
@@ -52,7 +55,7 @@ def test_every_command_line_names_a_command_and_its_options(line):
 def test_every_named_path_of_the_project_exists(name):
     named = re.findall(r"\]\(([^)#:]+)\)", TEXT[name])
     named += re.findall(r"`([\w.-]+/[\w./-]*|[A-Z]+\.md|NOTICE|LICENSE)`", TEXT[name])
-    made_by_the_user = ("demo/", "my-")
+    made_by_the_user = (".venv/", "demo/", "my-")
     paths = [path for path in named if not path.startswith(made_by_the_user)]
     assert paths
     assert [path for path in paths if not (ROOT / path).exists()] == []
@@ -67,10 +70,19 @@ def test_every_make_target_exists(name):
 
 def test_pictures_are_small_and_linked():
     pictures = sorted((ROOT / "docs").rglob("*.png"))
+    pages = [page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md")]
     assert pictures
     for picture in pictures:
-        assert str(picture.relative_to(ROOT)) in TEXT["README.md"]
+        in_readme = f"({picture.relative_to(ROOT)})" in TEXT["README.md"]
+        assert in_readme or any(f"({picture.name})" in page for page in pages), picture
         assert picture.stat().st_size < 500_000
+
+
+def test_the_readme_is_read_in_one_sitting():
+    lines = TEXT["README.md"].splitlines()
+    board = [line for line in lines if line.startswith("|") and line.count("|") > 5]
+    words = " ".join(line for line in lines if line not in board).split()
+    assert len(lines) <= 130 and len(words) <= 1100, (len(lines), len(words))
 
 
 def test_each_guide_has_at_most_25_lines():
@@ -79,13 +91,18 @@ def test_each_guide_has_at_most_25_lines():
     assert max(lengths.values()) <= 25, lengths
 
 
-def test_the_python_example_runs(eval_dataset):
+def test_the_python_example_runs(eval_dataset, tmp_path, monkeypatch):
     (example,) = blocks("README.md", "python")
+    write_fonts(tmp_path / "my-fonts")
+    monkeypatch.chdir(tmp_path)
     space = {}
     exec(example.replace("demo/dataset", str(eval_dataset)), space)  # noqa: S102
+    assert GlyphDataset.open(tmp_path / "my-dataset").fonts
     assert space["glyphs"].shape == (2350, 128, 128)
     assert space["some"].shape == (2, 128, 128)
     assert space["lines"] == ("\u1100 \u1161 \u11b7",)
+    assert space["model"].name == "nearest-font"
+    assert read_result(space["result"])["model"]["name"] == "nearest-font"
 
 
 def test_the_example_model_draws(tmp_path):

@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 
 from baselines.dg_font.model import REPRESENTATION
+from baselines.glyphs.bank import random_columns
 from baselines.glyphs.image_store import ImageStore, image_store
-from baselines.training.data import Batch, TrainingFonts, present_in, random_columns
+from baselines.training.data import Batch, TrainingFonts, present_in
 from baselines.training.recipe import DataOptions
 from hangeul_bench.dataset import GlyphDataset
 

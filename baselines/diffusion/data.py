@@ -11,19 +11,11 @@ from torch import Tensor
 
 from baselines.diffusion.model import GlyphDiffusion, Inputs, add_style
 from baselines.glyphs.augmentation import apply_change, half_width, random_change
-from baselines.glyphs.bank import open_bank
+from baselines.glyphs.bank import Fields, FontGlyphs, Images, open_bank, random_columns
 from baselines.glyphs.image_store import image_store
 from baselines.glyphs.representation import render
 from baselines.style_encoder.encoder import StyleEncoder
-from baselines.training.data import (
-    Batch,
-    Fields,
-    Glyphs,
-    Images,
-    TrainingFonts,
-    present_in,
-    random_columns,
-)
+from baselines.training.data import Batch, TrainingFonts, present_in
 from hangeul_bench.dataset import GlyphDataset
 
 _REFERENCES = 32  # glyphs of each font that may be its reference
@@ -45,7 +37,7 @@ class TrainingSet:
         autocast: In which precision it reads.
     """
 
-    glyphs: Glyphs
+    glyphs: FontGlyphs
     present: Tensor
     references: Tensor
     styles: Tensor
@@ -142,7 +134,7 @@ def load_training_sets(
     def load(font_ids: tuple[str, ...], weights: Tensor) -> TrainingSet:
         known = present_in(dataset, font_ids, characters)
         references = _references(known)
-        glyphs: Glyphs
+        glyphs: FontGlyphs
         if bank is not None:
             glyphs = Fields.of(bank, font_ids, characters, representation)
             shown = _shown(dataset, font_ids, characters, references)

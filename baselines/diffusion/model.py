@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar, Protocol, get_args
 
 import torch
@@ -136,9 +136,10 @@ class ModelConfig:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "ModelConfig":
         """The inverse of :meth:`to_json`."""
-        known = {n: data[n] for n in cls.__dataclass_fields__ if n != "representation"}
+        known = {f.name: data[f.name] for f in fields(cls) if f.name != "representation"}
         known["characters"] = tuple(chr(codepoint) for codepoint in known["characters"])
-        known["without"] = tuple(known["without"])
+        # Earlier weights named the perceptual loss among them, which is no condition.
+        known["without"] = tuple(name for name in known["without"] if name != "perceptual")
         # Weights of before there was a choice say nothing of it.
         return cls(**known, representation=data.get("carrier", "pixels"))
 

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -89,7 +89,8 @@ def _train(kind: type[GlyphDiffusion], recipe: Recipe, job: Job) -> None:
     for loss in filter(None, losses.values()):
         loss.to(accelerator.device)
     encoder = load_style_encoder(job.style_encoder, str(accelerator.device))
-    model = kind(seeded_config(recipe, ground), **losses).to(accelerator.device)
+    build: Callable[..., GlyphDiffusion] = kind
+    model = build(seeded_config(recipe, ground), **losses).to(accelerator.device)
     sets = load_training_sets(
         ground.dataset,
         ground.fonts,

@@ -9,18 +9,10 @@ from torch.nn import functional
 
 from baselines.diffusion.model import Inputs
 from baselines.glyphs.augmentation import apply_change, half_width, random_change
-from baselines.glyphs.bank import open_bank
+from baselines.glyphs.bank import Fields, FontGlyphs, Images, open_bank, random_columns
 from baselines.glyphs.image_store import ImageStore, image_store
 from baselines.glyphs.representation import Representation, render
-from baselines.training.data import (
-    Batch,
-    Fields,
-    Glyphs,
-    Images,
-    TrainingFonts,
-    present_in,
-    random_columns,
-)
+from baselines.training.data import Batch, TrainingFonts, present_in
 from baselines.training.recipe import DataOptions
 from hangeul_bench.dataset import GlyphDataset
 
@@ -52,7 +44,7 @@ class OneShotSet:
         augment: Whether fonts are changed at random; ``glyphs`` must be fields then.
     """
 
-    glyphs: Glyphs
+    glyphs: FontGlyphs
     images: Tensor | ImageStore
     content: Tensor
     present: Tensor
@@ -183,7 +175,7 @@ def load_one_shot_sets(
     def load(font_ids: tuple[str, ...], weights: Tensor) -> OneShotSet:
         present = present_in(dataset, font_ids, characters)
         images = image_store(dataset, font_ids, characters).to(device)
-        glyphs: Glyphs = Images(images, representation)
+        glyphs: FontGlyphs = Images(images, representation)
         if bank is not None:
             glyphs = Fields.of(bank, font_ids, characters, representation)
         return OneShotSet(glyphs, images, content_images, present, weights)

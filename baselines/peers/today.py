@@ -9,6 +9,8 @@ in plain Python where it is not there. Nothing of theirs is edited. It runs with
 
 import collections
 import collections.abc
+import functools
+import importlib
 import importlib.machinery
 import importlib.util
 import multiprocessing
@@ -27,6 +29,7 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.overrides import TorchFunctionMode
 
 from baselines.deformable import lend_torchvision_deform_conv2d
+from hangeul_bench.base.torchvision import ensure_torchvision
 
 _USAGE = "Usage: python -m baselines.peers.today PROGRAM.py [ITS ARGUMENTS]"
 
@@ -37,6 +40,7 @@ def main(arguments: Sequence[str]) -> None:
         raise SystemExit(_USAGE)
     program = Path(arguments[0]).resolve()
     give_back_names()
+    give_back_arguments()
     lend_modules()
     prefer_folders_of(program.parent)
     sys.argv = [str(program), *arguments[1:]]
@@ -44,6 +48,8 @@ def main(arguments: Sequence[str]) -> None:
     if "fork" in multiprocessing.get_all_start_methods():  # a worker shall find all this, too
         multiprocessing.set_start_method("fork", force=True)
     _accept_unwrapped_checkpoints()
+    if "import paddle" in program.read_text(encoding="utf-8"):
+        _paddle_without_cuda()
     if torch.cuda.is_available():
         runpy.run_path(str(program), run_name="__main__")
         return
@@ -60,7 +66,13 @@ def give_back_names() -> None:
     for name in collections.abc.__all__:
         if not hasattr(collections, name):
             setattr(collections, name, getattr(collections.abc, name))
-    for name, kind in (("int", int), ("float", float), ("bool", bool), ("object", object)):
+    for name, kind in (
+        ("int", int),
+        ("float", float),
+        ("bool", bool),
+        ("object", object),
+        ("str", str),
+    ):
         if name not in vars(np):
             setattr(np, name, kind)
     if not hasattr(Image, "ANTIALIAS"):
@@ -73,9 +85,42 @@ def give_back_names() -> None:
     torch.load = load_all
 
 
+def give_back_arguments() -> None:
+    """What functions no longer take: yaml's without a loader, ``range`` of torchvision's pictures.
+
+    PyYAML 6 asks for the loader and torchvision 0.13 for ``value_range``.
+    """
+    ensure_torchvision()
+    from torchvision import utils
+
+    for name in ("make_grid", "save_image"):
+        setattr(utils, name, _with_range(getattr(utils, name)))
+    if _installed("yaml"):
+        import yaml
+
+        load = yaml.load
+        yaml.load = lambda stream, Loader=yaml.SafeLoader: load(stream, Loader)  # noqa: N803
+
+
+def _with_range(draw: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(draw)
+    def either(*args: Any, **options: Any) -> Any:
+        if "range" in options:
+            options["value_range"] = options.pop("range")
+        return draw(*args, **options)
+
+    return either
+
+
 def lend_modules() -> None:
-    """``mpi4py`` for one process and ``DCN`` in torch, where they are not installed."""
+    """``mpi4py`` for one process and ``DCN`` in torch, where they are not installed.
+
+    ``load_lua``, which read files of Lua's torch, is there to be imported, not to be called.
+    """
     lend_torchvision_deform_conv2d()
+    name = "torch.utils.serialization"  # went away and came again with other contents
+    there = importlib.import_module(name) if _installed(name) else _module(name)
+    vars(sys.modules.setdefault(name, there)).setdefault("load_lua", None)
     if not _installed("mpi4py"):
         world = SimpleNamespace(
             rank=0,
@@ -152,6 +197,27 @@ def _without_cuda() -> None:
     torch.nn.Module.module = inner  # type: ignore[attr-defined]
     torch.distributed.init_process_group = over_gloo  # type: ignore[assignment]
     DistributedDataParallel.__init__ = anywhere  # type: ignore[method-assign]
+
+
+def _paddle_without_cuda() -> None:
+    """FS-Font is written for Paddle: where that knows no GPU, ``gpu`` means the CPU."""
+    import paddle
+
+    if paddle.is_compiled_with_cuda():
+        return
+    start, move = paddle.device.set_device, paddle.nn.Layer.to
+
+    def somewhere(device: Any) -> Any:
+        return "cpu" if isinstance(device, str) and device.startswith("gpu") else device
+
+    def to(self: Any, device: Any = None, *rest: Any, **options: Any) -> Any:
+        return move(self, somewhere(device), *rest, **options)
+
+    paddle.device.set_device = lambda device: start(somewhere(device))
+    paddle.nn.Layer.to = to
+    paddle.Tensor.cuda = lambda tensor, *_, **__: tensor
+    for name in ("max_memory_allocated", "max_memory_reserved"):
+        setattr(paddle.device.cuda, name, lambda *_: 0)
 
 
 def _accept_unwrapped_checkpoints() -> None:

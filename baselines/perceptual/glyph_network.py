@@ -1,4 +1,4 @@
-"""A small VGG-like network for the perceptual loss where VGG-19's weights are absent.
+"""How the glyph network of the perceptual loss is trained.
 
 It is trained for this alone, on a model's own training fonts and characters, to read the jamo and
 to name the font. It is not the benchmark's reader: a model may not be trained on its judge.
@@ -16,61 +16,17 @@ from torch.nn import functional
 
 from baselines.glyphs.image_store import ImageStore, image_store
 from baselines.glyphs.representation import from_uint8
-from baselines.training.checkpoint import read_weights, write_tensors
+from baselines.perceptual.loss import GLYPH_LAYERS, WEIGHTS, GlyphNetwork
+from baselines.training.checkpoint import write_tensors
 from baselines.training.data import TrainingFonts, training_fonts
-from hangeul_bench.base.errors import UserError, exit_on_user_error
-from hangeul_bench.base.files import file_sha256, pretty_json, write_whole
+from hangeul_bench.base.errors import exit_on_user_error
+from hangeul_bench.base.files import pretty_json, write_whole
 from hangeul_bench.base.lock import alone_at
 from hangeul_bench.dataset import GlyphDataset
 from hangeul_bench.hangeul import decompose
 
-WEIGHTS = Path(__file__).parent / "weights" / "glyph-network.safetensors"
-# Channels and stride of the 3 x 3 convolutions, and which of them the loss compares.
-_LAYERS = ((24, 2), (48, 2), (96, 2), (96, 1), (128, 2))
-_COMPARED = (0, 1, 3, 4)
 _PARTS = (19, 21, 28)  # initials, medials, finals with "none"
 _BATCH = 64
-
-
-class GlyphNetwork(nn.Module):
-    """(N, 1, 128, 128) in [-1, 1] -> feature maps at 64, 32, 16 and 8 pixels."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        layers, channels = [], 1
-        for width, stride in _LAYERS:
-            layers.append(nn.Conv2d(channels, width, 3, stride, padding=1))
-            channels = width
-        self.layers = nn.ModuleList(layers)
-
-    def forward(self, images: Tensor) -> list[Tensor]:
-        """The compared feature maps, after their ReLU."""
-        maps = []
-        for index, layer in enumerate(self.layers):
-            images = functional.relu(layer(images))
-            if index in _COMPARED:
-                maps.append(images)
-        return maps
-
-
-def load_glyph_network(path: Path | None = None) -> tuple[GlyphNetwork, str]:
-    """The network in eval mode without gradients of its own, and the SHA-256 of its file.
-
-    Raises:
-        UserError: The file is absent, damaged, or of another network.
-    """
-    path = path or WEIGHTS
-    if not path.is_file():
-        raise UserError(
-            f"Expected a glyph network at {path}; train it with "
-            "python -m baselines.perceptual.glyph_network."
-        )
-    network = GlyphNetwork()
-    try:
-        network.load_state_dict(read_weights(path))
-    except RuntimeError as error:
-        raise UserError(f"{path} does not hold the weights of a glyph network.") from error
-    return network.eval().requires_grad_(False), file_sha256(path)
 
 
 class _Heads(nn.Module):
@@ -78,8 +34,8 @@ class _Heads(nn.Module):
 
     def __init__(self, fonts: int) -> None:
         super().__init__()
-        self.jamo = nn.Linear(_LAYERS[-1][0] * 64, sum(_PARTS))
-        self.font = nn.Linear(_LAYERS[-1][0], fonts)
+        self.jamo = nn.Linear(GLYPH_LAYERS[-1][0] * 64, sum(_PARTS))
+        self.font = nn.Linear(GLYPH_LAYERS[-1][0], fonts)
 
     def loss(self, features: Tensor, jamo: Tensor, fonts: Tensor) -> tuple[Tensor, Tensor]:
         logits = self.jamo(features.flatten(1)).split(_PARTS, dim=1)

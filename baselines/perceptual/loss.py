@@ -6,9 +6,12 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-from baselines.perceptual.glyph_network import load_glyph_network
+from baselines.training.checkpoint import read_weights
 from baselines.training.recipe import PerceptualOptions, Weighting
+from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.files import file_sha256
 from hangeul_bench.base.torchvision import ensure_torchvision
 from hangeul_bench.base.weights import VGG19
 from hangeul_bench.base.weights import load_weights as load_imagenet_weights
@@ -16,6 +19,10 @@ from hangeul_bench.base.weights import load_weights as load_imagenet_weights
 # relu1_2, relu2_2, relu3_4 and relu4_4 of torchvision's vgg19. The paper names no layers.
 _VGG_LAYERS = (3, 8, 17, 26)
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as torchvision's weights
+WEIGHTS = Path(__file__).parent / "weights" / "glyph-network.safetensors"
+# Channels and stride of the 3 x 3 convolutions, and which of them the loss compares.
+GLYPH_LAYERS = ((24, 2), (48, 2), (96, 2), (96, 1), (128, 2))
+_COMPARED = (0, 1, 3, 4)
 
 
 class PerceptualLoss:
@@ -125,3 +132,47 @@ def vgg19_features(folder: Path | None = None) -> tuple[VGG19Features, str]:
     own = network.state_dict().keys()
     network.load_state_dict({name: weights.state[name] for name in own})
     return network.eval().requires_grad_(False), weights.sha256
+
+
+class GlyphNetwork(nn.Module):
+    """(N, 1, 128, 128) in [-1, 1] -> feature maps at 64, 32, 16 and 8 pixels.
+
+    For trainings without VGG-19's weights; :mod:`baselines.perceptual.glyph_network` trains it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        layers, channels = [], 1
+        for width, stride in GLYPH_LAYERS:
+            layers.append(nn.Conv2d(channels, width, 3, stride, padding=1))
+            channels = width
+        self.layers = nn.ModuleList(layers)
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """The compared feature maps, after their ReLU."""
+        maps = []
+        for index, layer in enumerate(self.layers):
+            images = functional.relu(layer(images))
+            if index in _COMPARED:
+                maps.append(images)
+        return maps
+
+
+def load_glyph_network(path: Path | None = None) -> tuple[GlyphNetwork, str]:
+    """The network in eval mode without gradients of its own, and the SHA-256 of its file.
+
+    Raises:
+        UserError: The file is absent, damaged, or of another network.
+    """
+    path = path or WEIGHTS
+    if not path.is_file():
+        raise UserError(
+            f"Expected a glyph network at {path}; train it with "
+            "python -m baselines.perceptual.glyph_network."
+        )
+    network = GlyphNetwork()
+    try:
+        network.load_state_dict(read_weights(path))
+    except RuntimeError as error:
+        raise UserError(f"{path} does not hold the weights of a glyph network.") from error
+    return network.eval().requires_grad_(False), file_sha256(path)

@@ -62,7 +62,7 @@ class RetrievalFontAdapter(TrainedAdapter[RetrievalFont]):
             dataset: Whose training fonts are the gallery.
             exclude: Font ids, separated by commas, whose lineages the gallery must not hold.
             ranking: ``look``: neighbours are chosen by their signatures, by what aligning cannot
-                mend, by how much weight it must add, and by their style vectors; ``shape``: by
+                change, by how much weight it must add, and by their style vectors; ``shape``: by
                 their signatures alone.
             **arguments: See :class:`TrainedAdapter`.
 

@@ -1,7 +1,7 @@
 """Retrieval-font as the shared training loop and sampler know a model."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, ClassVar, get_args
 
@@ -69,7 +69,7 @@ class RetrievalConfig:
     def from_json(cls, data: dict[str, Any]) -> "RetrievalConfig":
         """The inverse of :meth:`to_json`."""
         data = {**data, "neighbours": data["kin"]}
-        known = {name: data[name] for name in cls.__dataclass_fields__}
+        known = {own.name: data[own.name] for own in fields(cls)}
         known["characters"] = tuple(chr(codepoint) for codepoint in known["characters"])
         return cls(**{**known, "channels": tuple(known["channels"])})
 

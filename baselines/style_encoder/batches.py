@@ -8,10 +8,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from baselines.glyphs.augmentation import apply_change, half_width, random_change
+from baselines.glyphs.bank import Fields
 from baselines.glyphs.image_store import ImageStore
 from baselines.glyphs.representation import render
 from baselines.style_encoder.encoder import prepare
-from baselines.training.data import Fields
 
 _STYLES, _GLYPHS = 16, 4  # a batch: this many styles, this many syllables of each
 

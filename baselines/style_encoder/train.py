@@ -10,14 +10,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from baselines.glyphs.bank import open_bank
+from baselines.glyphs.bank import Fields, open_bank
 from baselines.glyphs.image_store import image_store
 from baselines.glyphs.representation import REPRESENTATIONS
 from baselines.style_encoder.batches import Batches, ChangedBatches, PlainBatches
 from baselines.style_encoder.encoder import WEIGHTS, StyleEncoder
 from baselines.style_encoder.measure import style_accuracy
 from baselines.training.checkpoint import write_tensors
-from baselines.training.data import Fields, TrainingFonts, training_fonts
+from baselines.training.data import TrainingFonts, training_fonts
 from baselines.training.run import bfloat16_on_cpu
 from hangeul_bench.base.errors import exit_on_user_error
 from hangeul_bench.base.files import pretty_json, write_whole

@@ -202,7 +202,7 @@ def prepare(recipe: Recipe, job: Job, kind: type[TrainedModel]) -> Ground:
 def seeded_config(recipe: Recipe, ground: Ground) -> Any:
     """Seed all that is random, and return the configuration of the model to build then."""
     set_seed(recipe.training.seed)
-    return replace(recipe.model, characters=ground.characters)  # type: ignore[type-var]
+    return replace(recipe.model, characters=ground.characters)
 
 
 def facts_of(

@@ -3,7 +3,7 @@
 import hashlib
 import signal
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,9 +11,6 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from baselines.glyphs.bank import FieldBank
-from baselines.glyphs.image_store import ImageStore
-from baselines.glyphs.representation import Representation
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.dataset import CATEGORIES, Font, GlyphDataset
 
@@ -40,87 +37,6 @@ class TrainingData(Protocol):
 
     def grid(self, fonts: int, characters: int) -> Batch:
         """Fixed glyphs for validation: the first fonts by evenly spaced characters."""
-
-
-class Glyphs(Protocol):
-    """Where glyphs of fonts (rows) and characters (columns) come from."""
-
-    def x_0(self, rows: Tensor, columns: Tensor) -> Tensor:
-        """(N, 1, S, S) glyphs in their representation."""
-
-
-@dataclass(frozen=True)
-class Images:
-    """(F, C, 128, 128) uint8 images on the device: glyphs as their fonts draw them."""
-
-    images: Tensor | ImageStore
-    representation: Representation
-
-    def x_0(self, rows: Tensor, columns: Tensor) -> Tensor:
-        """(N, 1, S, S) glyphs."""
-        device = self.images.device
-        return self.representation.encode(self.images[rows.to(device), columns.to(device)])
-
-
-@dataclass(frozen=True)
-class Fields:
-    """Fields of a bank: glyphs that can be changed."""
-
-    bank: FieldBank
-    fonts: Tensor  # (F,) rows of the bank
-    characters: Tensor  # (C,) its columns
-    representation: Representation
-
-    @classmethod
-    def of(
-        cls,
-        bank: FieldBank,
-        font_ids: Sequence[str],
-        characters: Sequence[str],
-        representation: Representation,
-    ) -> "Fields":
-        """The bank's fields of some fonts and characters, which it must hold."""
-        rows = torch.tensor([bank.font_ids.index(font_id) for font_id in font_ids])
-        places = {character: place for place, character in enumerate(bank.characters)}
-        columns = torch.tensor([places[character] for character in characters])
-        return cls(bank, rows, columns, representation)
-
-    def fields(self, rows: Tensor, columns: Tensor) -> Tensor:
-        """(N, 64, 64) float32 in pixels."""
-        return self.bank.get(self.fonts[rows], self.characters[columns])
-
-    def x_0(self, rows: Tensor, columns: Tensor) -> Tensor:
-        """(N, 1, S, S) glyphs."""
-        return self.representation.encode_fields(self.fields(rows, columns))
-
-
-def random_columns(
-    present: Tensor, generator: torch.Generator, *, besides: Tensor | None = None
-) -> Tensor:
-    """A random column of each row, evenly among those that are there.
-
-    ``torch.multinomial`` over the rows does the same and takes longer than a GPU takes to learn.
-
-    Args:
-        present: (N, C) bool, on the CPU; a true in each row.
-        generator: Where the random numbers come from.
-        besides: (N,) a column of each row that is there and not to be drawn, unless it is all.
-
-    Returns:
-        (N,) int64.
-    """
-    counts = present.sum(1)
-    free = counts if besides is None else (counts - 1).clamp(min=1)
-    place = (torch.rand(len(present), generator=generator, dtype=torch.float64) * free).long()
-    if besides is not None:
-        passed = present.long().cumsum(1).gather(1, besides.unsqueeze(1))[:, 0] - 1
-        place = torch.where((place >= passed) & (counts > 1), place + 1, place)
-    some = counts < present.shape[1]
-    if bool(some.any()):
-        reached = present[some].long().cumsum(1)  # (M, C)
-        found = torch.searchsorted(reached, (place[some] + 1).unsqueeze(1))[:, 0]
-        place = place.masked_scatter(some, found)
-    return place
 
 
 def present_in(

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
-from baselines.training.checkpoint import Config
 from baselines.training.run import RunOptions
 from hangeul_bench.base.errors import UserError
 
@@ -51,7 +50,8 @@ class Recipe:
     """What to train, on what, and how.
 
     Attributes:
-        model: Its configuration; the characters come from the data.
+        model: Its configuration (a :class:`~baselines.training.checkpoint.Config`); the characters
+            come from the data.
         training: Steps, rates, and what a step is.
         data: Which glyphs.
         perceptual: The perceptual loss; None for a model that has none.
@@ -59,7 +59,7 @@ class Recipe:
             way.
     """
 
-    model: Config
+    model: Any
     training: RunOptions
     data: DataOptions = DataOptions()
     perceptual: PerceptualOptions | None = None
@@ -88,7 +88,7 @@ class Recipe:
     def facts(self) -> dict[str, Any]:
         """What a checkpoint says of how it was trained."""
         parts = (self.training, self.data)
-        said = {f.name: getattr(part, f.name) for part in parts for f in fields(part)}  # type: ignore[arg-type]
+        said = {f.name: getattr(part, f.name) for part in parts for f in fields(part)}
         return {name: _json(value) for name, value in said.items() if name not in _NOT_SAID}
 
 

@@ -85,7 +85,7 @@ def complete_font(
         stages: Shows how far each stage is; ``progress(title, total, unit)`` by default.
 
     Raises:
-        UserError: The model failed, nothing draws any syllable, or the font has no room.
+        UserError: The model failed, nothing draws any syllable, or the font has no space.
     """
     hers, half = order.hers, order.half
     asked = [s for s in order.syllables if s not in order.kept]

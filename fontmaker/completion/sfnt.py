@@ -37,7 +37,7 @@ def add_glyphs(sfnt: bytes, glyphs: Mapping[str, NewGlyph], hers: Sequence[str])
         The font, the same bytes for the same input.
 
     Raises:
-        UserError: It has no room for more glyphs.
+        UserError: It has no space for more glyphs.
     """
     from fontTools.ttLib import TTFont
 

@@ -6,7 +6,7 @@ folder, on every system.
 
 The schemas are JSON Schema (draft 2020-12) and jsonschema checks them. Of the two libraries that
 serve, jsonschema was taken for three reasons: the result file's schema is published as such, so
-that a program in any language can check what it hands in; a schema is data, which lies beside
+that a program in any language can check what it submits; a schema is data, which lies beside
 whoever reads the file and needs no second class for every format; and nothing is converted on the
 way, where pydantic reads ``"3"`` as 3 unless it is told not to, field by field.
 """

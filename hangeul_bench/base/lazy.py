@@ -14,12 +14,15 @@ def lazy(package: str, places: Mapping[str, str]) -> Callable[[str], Any]:
     Args:
         package: The package's ``__name__``.
         places: Each name -> the module below the package that defines it; with a dot before it,
-            below the package's parent.
+            below the package's parent. ``module:name`` where the module has another name for it,
+            ``module:`` for the module itself.
     """
 
     def __getattr__(name: str) -> Any:  # noqa: N807 - what a module's attribute look-up is called
         if name not in places:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(importlib.import_module(f".{places[name]}", package), name)
+        module, colon, own = places[name].partition(":")
+        found = importlib.import_module(f".{module}", package)
+        return found if colon and not own else getattr(found, own or name)
 
     return __getattr__

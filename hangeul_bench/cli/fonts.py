@@ -113,7 +113,7 @@ def audit(
     """Report what each font of FOLDER lacks or gets wrong, and which fonts are copies.
 
     --read also names the syllables that surely read as another one, which takes a core some 5 s a
-    font. Some hands do write one letter as another: look at the pictures.
+    font. Some people write one letter as another: look at the pictures.
 
     Exit code 0: all files are usable fonts, and no two that look alike stand on both sides of the
     split. 1: some are not usable, or two such fonts leak from the test into the training.

@@ -53,7 +53,7 @@ def check(
 ) -> None:
     """Draw some fonts of a result again, chosen by hash, score them and compare.
 
-    A result that holds is stamped as verified, with the date. Drawn again, a number of
+    A result that holds is marked as verified, with the date. Drawn again, a number of
     pixels alone may be off by .001, one of a network by .01, or by a thousandth and 1 % where it is
     above 1: machines differ by grey levels. FILE.py:Class runs that
     file with your rights: read a stranger's before you name it.
@@ -89,7 +89,7 @@ def check(
 @click.option("--core-hours", type=click.FloatRange(min=0), help="Core-hours of training.")
 @click.option("--evaluations", type=click.FloatRange(min=0), help="Passes of the network a glyph.")
 @click.option("--peak-memory", type=click.FloatRange(min=0), help="While drawing, in MB.")
-@click.option("--code", metavar="URL", help="Where the model's code is to be had.")
+@click.option("--code", metavar="URL", help="Where the model's code is published.")
 @click.option("--organisation", metavar="NAME", help="Who made the model.")
 @click.option("--hardware", metavar="TEXT", help="What it was drawn on.")
 @click.option(
@@ -121,7 +121,7 @@ def submit(
         "evaluations_per_glyph": evaluations,
         "peak_memory_mb": peak_memory,
     }
-    scorer = _scorer(path, data, None, "cpu", witnesses=True)
+    scorer = _scorer(path, data, None, "cpu", reference_columns=True)
     stated = {"cost": cost, "origin": origin}
     written = write_submission(path, scorer, out, **stated, predictions=predictions)
     for file in written[:2]:
@@ -130,16 +130,21 @@ def submit(
 
 
 def _scorer(
-    path: Path, data: Path | None, weights: Path | None, device: str, *, witnesses: bool = False
+    path: Path,
+    data: Path | None,
+    weights: Path | None,
+    device: str,
+    *,
+    reference_columns: bool = False,
 ) -> "Scorer":
-    """What measures those of a result's columns whose weights are at hand."""
+    """What measures those of a result's columns whose weights are here."""
     from hangeul_bench.dataset.glyphs import GlyphDataset
     from hangeul_bench.evaluate.rescore import WITNESSES
     from hangeul_bench.evaluate.scoring import Scorer
     from hangeul_bench.metrics import METRICS
     from hangeul_bench.results.file import read_result
 
-    known = WITNESSES if witnesses else tuple(METRICS)
+    known = WITNESSES if reference_columns else tuple(METRICS)
     had = [name for name in read_result(path)["signatures"] if name in known]
     dataset = GlyphDataset.open(data)
     return Scorer.open(dataset, had, weights=weights, device=device, required=False)

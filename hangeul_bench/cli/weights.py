@@ -41,7 +41,7 @@ def check(folder: Path | None) -> None:
 def fetch(folder: Path | None) -> None:
     """Download what is not here; what a package of PyPI carries is left to pip.
 
-    Exit code 0: all are here and right. 1: some are not to be had; each says why.
+    Exit code 0: all are here and right. 1: some cannot be fetched; each says why.
     """
     from hangeul_bench.base.errors import UserError
     from hangeul_bench.base.weights import ALL_WEIGHTS, checked_weights

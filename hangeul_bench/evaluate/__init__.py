@@ -1,6 +1,13 @@
-"""A model's glyphs, generated and scored."""
+"""A model's glyphs, generated and scored.
 
-from typing import TYPE_CHECKING
+The package can be called as its function can: ``hangeul_bench.evaluate`` names both, as Python sets
+a package's attribute to a module of that name once it is imported.
+"""
+
+import importlib
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from hangeul_bench.base.lazy import lazy
 
@@ -15,3 +22,12 @@ __getattr__ = lazy(
     __name__,
     {"Settings": "run", "check_model": "selfcheck", "evaluate": "run"},
 )
+
+
+class _CallableModule(ModuleType):
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        run = importlib.import_module("hangeul_bench.evaluate.run")
+        return run.evaluate(*args, **keywords)
+
+
+sys.modules[__name__].__class__ = _CallableModule

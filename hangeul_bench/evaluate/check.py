@@ -28,7 +28,7 @@ from hangeul_bench.evaluate.stored import score_stored
 from hangeul_bench.evaluate.summary import summarize
 from hangeul_bench.results.beside import tasks_of
 from hangeul_bench.results.file import Result, read_result, write_result
-from hangeul_bench.results.verified import stamp
+from hangeul_bench.results.verified import verification
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Verdict:
 def check_drawn_again(
     path: Path, scorer: Scorer, *, model: str | None, n_fonts: int, salt: str, device: str = "cpu"
 ) -> Verdict:
-    """Draw some fonts of a result again and compare; a result that holds is stamped.
+    """Draw some fonts of a result again and compare; a result that holds is marked as verified.
 
     Args:
         path: The result file.
@@ -91,7 +91,7 @@ def check_drawn_again(
 
 
 def check_stored(path: Path, scorer: Scorer, *, out: Path | None = None) -> Verdict:
-    """Score all stored predictions of a result again and compare; one that holds is stamped.
+    """Score all stored predictions of a result again and compare; mark one that holds as verified.
 
     Args:
         path: The result file.
@@ -152,13 +152,15 @@ def _check_model(path: Path, result: Result, model: FontModel) -> None:
 
 
 def _settle(path: Path, result: Result, verdict: Verdict) -> Verdict:
-    """Stamp a result that holds; take the stamp from one that does not."""
-    settled: Result = {**result}
-    settled.pop("verified", None)
+    """Mark a result that holds as verified; take the mark from one that does not."""
+    marked: Result = {**result}
+    marked.pop("verified", None)
     if not verdict.problems:
         date = datetime.now(UTC).date().isoformat()
-        note = stamp(result, verdict.metrics, date=date, version=__version__, how=verdict.how)
-        settled["verified"] = note
-    if settled != result:
-        write_result(path, settled)
+        note = verification(
+            result, verdict.metrics, date=date, version=__version__, how=verdict.how
+        )
+        marked["verified"] = note
+    if marked != result:
+        write_result(path, marked)
     return verdict

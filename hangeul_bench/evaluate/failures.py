@@ -18,7 +18,7 @@ def reason_of(error: Exception) -> str:
 
     Raises:
         Exception: The error itself where the system refuses (memory, disk): the metric is not to
-            blame, and the same command goes on once there is room.
+            blame, and the same command goes on once there is space.
     """
     if system_error_sentence(error) is not None:
         raise error

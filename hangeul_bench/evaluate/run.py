@@ -18,7 +18,7 @@ from hangeul_bench.base.documents import NAME_RULE, is_file_name
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import file_sha256, write_whole
 from hangeul_bench.base.lock import alone_in
-from hangeul_bench.base.processes import Processes
+from hangeul_bench.base.processes import Processes, join_processes
 from hangeul_bench.base.progress import progress
 from hangeul_bench.dataset.glyphs import GlyphDataset
 from hangeul_bench.evaluate.glyph_table import glyph_table
@@ -73,8 +73,8 @@ def evaluate(
     names: Sequence[str],
     dataset: GlyphDataset,
     out: Path,
-    settings: Settings,
-    processes: Processes,
+    settings: Settings | None = None,
+    processes: Processes | None = None,
     *,
     say: Callable[[str], None] | None = None,
 ) -> list[Path]:
@@ -86,8 +86,9 @@ def evaluate(
         out: Folder for ``<model>-<track>.json``, ``<model>-<track>.parquet`` and predictions;
             with more than one reference ``<model>-<track>-<shots>shot``, and under another
             protocol than ours ``<model>-<protocol>-<category>-<track>``.
-        settings: Track, metrics, seed and so on.
-        processes: The run's processes: fonts are dealt among them, the first one scores.
+        settings: Track, metrics, seed and so on; None for the defaults.
+        processes: The run's processes: fonts are dealt among them, the first one scores. None for
+            this one alone, on a GPU where there is one.
         say: Gets a model's notes, a sentence each, before it draws.
 
     Returns:
@@ -97,6 +98,7 @@ def evaluate(
         UserError: Anything the user gave is not usable; what can be checked before the first
             glyph is.
     """
+    settings = settings or Settings()
     if not names:
         raise UserError("Expected at least one model, but --model is empty.")
     for name in names:
@@ -106,6 +108,7 @@ def evaluate(
         perturbation_named(settings.perturb, settings.shots)
     tasks = plan(dataset, settings.track, limit=settings.limit, **settings.rules)
     run = _Run(dataset, tasks, out, settings, say)
+    processes = processes or join_processes("auto")
     if len(names) > 1:
         _check_models(names, run, processes.device)
     scorer = None

@@ -97,7 +97,7 @@ class Scorer:
             names: Columns; None takes :data:`BY_DEFAULT`.
             weights: Folder of weights; None looks where they belong.
             device: Where networks run.
-            required: Whether all that are named must be at hand; else the others are left out.
+            required: Whether all that are named must be available; else the others are left out.
 
         Raises:
             UserError: A metric asked for by name is unknown or its weights are absent.

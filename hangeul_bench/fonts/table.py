@@ -1,6 +1,5 @@
 """What a folder's ``fonts.lock.json`` and ``fonts.csv`` say about its font files."""
 
-import hashlib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +8,7 @@ from typing import Any
 
 from hangeul_bench.base.documents import Schema, read_json
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.files import folders_below, pretty_json, write_whole
+from hangeul_bench.base.files import file_sha256, folders_below, pretty_json, write_whole
 from hangeul_bench.base.tables import csv_rows, one_line, read_text
 
 CATEGORIES = ("handwritten", "printed")
@@ -58,7 +57,8 @@ _LOCK = Schema(
     }
 )
 
-Known = Mapping[str, Mapping[str, str]]
+Entry = Mapping[str, str]
+Known = Mapping[str, Entry]
 
 
 def read_known(folder: Path) -> Known:
@@ -144,9 +144,6 @@ def _table_row(
     return name, fields
 
 
-Entry = Mapping[str, str]
-
-
 @dataclass
 class FontsLock:
     """The lock file of a folder of fonts.
@@ -181,7 +178,7 @@ class FontsLock:
         if not entry.items() >= fields.items():
             return False
         path = self.folder / entry["file"]
-        return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == entry["sha256"]
+        return path.is_file() and file_sha256(path) == entry["sha256"]
 
     def name_set(self, name: str, font_ids: Iterable[str]) -> None:
         """Note which set the folder should hold, unless that is part of the one it is said to."""

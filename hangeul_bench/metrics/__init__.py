@@ -68,7 +68,7 @@ def load_metric(
 
     Raises:
         UserError: There is no such metric.
-        MissingWeights: Its weights are neither here nor to be had.
+        MissingWeights: Its weights are neither here nor can be downloaded.
     """
     _check_name(name)
     kind = _import(METRICS[name])

@@ -15,7 +15,7 @@ class FDEfficientNet(FrechetMetric):
 
     1,280 features at 224 pixels (bilinear), grey repeated to three channels; float64 mean and
     covariance. Range from 0, no upper bound; lower is better. It falls as the sets grow: compare
-    only equal N. A stand-in where FID's weights are not to be had.
+    only equal N. A stand-in where FID's weights are not available.
 
     Args:
         weights: Folder holding ``efficientnet-lite0-57934424.pth``; None looks in the package

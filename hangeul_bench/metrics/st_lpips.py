@@ -14,7 +14,7 @@ class STLPIPS(GlyphMetric):
 
     AlexNet with blurred pooling, trained from scratch on people's choices; grey repeated to three
     channels, [-1, 1], at the glyphs' own size. Range from 0, no upper bound; lower is better. It
-    minds a blur more than another font. A stand-in where LPIPS's weights are not to be had.
+    minds a blur more than another font. A stand-in where LPIPS's weights are not available.
 
     Args:
         weights: Folder holding ``alex_shift_tolerant.pth``; None looks in the package

@@ -1,4 +1,4 @@
-"""The stamp of a result that somebody measured again; it holds as long as the numbers do."""
+"""The verification of a result that somebody measured again; it holds as long as the numbers do."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from hangeul_bench.results.beside import rules_of
 from hangeul_bench.results.file import Result, file_form
 
 
-def stamp(
+def verification(
     result: Result, metrics: Sequence[str], *, date: str, version: str, how: str
 ) -> dict[str, Any]:
     """What ``verified`` says of a result.
@@ -30,7 +30,7 @@ def stamp(
 
 
 def verified_on(result: Result) -> str:
-    """The date of a stamp; empty where there is none, or a number was changed since."""
+    """The date of a verification; empty where there is none, or a number was changed since."""
     note = result.get("verified")
     if note is None or note["sha256"] != _digest(result, note["metrics"]):
         return ""
@@ -46,7 +46,7 @@ def _digest(result: Result, metrics: Sequence[str]) -> str:
     ]
     keys = ("model", "seed", "shots", "track", "limit", "dataset", "unrankable")
     facts = {key: result[key] for key in keys}  # type: ignore[literal-required]
-    if "protocol" in result:  # results of the benchmark's own are stamped without
+    if "protocol" in result:  # results of the benchmark's own are verified without
         facts |= rules_of(result)
     if "perturb" in result:
         facts["perturb"] = result["perturb"]

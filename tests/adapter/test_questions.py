@@ -21,7 +21,7 @@ from hangeul_bench.adapter.questions import (
     unrankable_cells,
 )
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.dataset.splits.lists import CELLS, cells_of
+from hangeul_bench.dataset.splits.lists import CELLS, TRACKS, Track, cells_of
 from support.fake_dataset import REFERENCES, SEEN, SPLITS, UNSEEN, FakeDataset
 
 
@@ -171,6 +171,17 @@ def test_the_wide_track_asks_its_own_fonts_and_syllables():
 def test_a_dataset_without_wide_fonts_says_where_they_are(dataset):
     with pytest.raises(UserError, match="no evaluation font .* of track wide; .*--set open"):
         plan(dataset, "wide")
+
+
+def test_a_further_track_is_one_declaration(dataset, monkeypatch):
+    track = Track("strangers", seen="", syllables="lite_characters")
+    monkeypatch.setitem(TRACKS, track.name, track)
+    asked = plan(dataset, "strangers")
+    assert tuple(task.font_id for task in asked) == SPLITS.unseen_fonts
+    assert all(task.characters == SPLITS.lite_characters for task in asked)
+    assert run_name("strangers", 1) == "strangers"
+    with pytest.raises(UserError, match="lite or full or wide or strangers"):
+        plan(dataset, "another")
 
 
 def test_a_wide_family_in_training_spoils_the_wide_track_alone():

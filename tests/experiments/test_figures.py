@@ -14,7 +14,7 @@ def model():
 
 
 def test_the_diagram_says_the_shapes_of_the_built_model(model):
-    shapes = dict(condition_shapes(model, "한", "ᄒ ᅡ ᆫ"))
+    shapes = dict(condition_shapes(model, "한"))
     assert shapes["vector content"] == "(128,)"
     assert shapes["vector text"] == "(256,)"
     assert shapes["z"] == "(512,)"
@@ -26,16 +26,16 @@ def test_the_diagram_says_the_shapes_of_the_built_model(model):
 
 def test_without_text_the_diagram_has_no_text():
     config = ModelConfig("tiny", schedule="cosine", characters=("한",), without=("text",))
-    assert "vector text" not in dict(condition_shapes(DKFont(config), "한", "ᄒ ᅡ ᆫ"))
+    assert "vector text" not in dict(condition_shapes(DKFont(config), "한"))
 
 
 def test_both_figures_are_written(model, tmp_path):
     glyph = torch.ones(1, 1, 128, 128)
     forward = noising(glyph, NoiseSchedule("cosine", torch.device("cpu")), "한")
-    backward = denoising(model, torch.zeros(1, 128), "한", "ᄒ ᅡ ᆫ")
+    backward = denoising(model, torch.zeros(1, 128), "한")
     assert len(forward) == len(backward) == 6
     assert forward[0].mean() > 0.9  # x_0 is hardly noisy, x_999 is noise alone
     assert forward[-1].mean().abs() < 0.1
     draw_strip(tmp_path / "1.png", forward, backward)
-    draw_conditions(tmp_path / "2.png", model, "한", "ᄒ ᅡ ᆫ")
+    draw_conditions(tmp_path / "2.png", model, "한")
     assert all((tmp_path / name).stat().st_size > 5000 for name in ("1.png", "2.png"))

@@ -25,6 +25,13 @@ class Plain:
         return np.asarray(request.content)
 
 
+class Trained(Plain):
+    def __init__(self, **options):
+        from hangeul_bench.adapter import TrainedOn
+        super().__init__(**options)
+        self.trained_on = TrainedOn(font_ids=("jua-regular",), lineages=("jua",))
+
+
 class Ink(Plain):
     def generate(self, request):
         print("ink", (np.asarray(request.references) < 128).sum())
@@ -61,6 +68,27 @@ def test_a_trial_is_a_row_for_each_category_and_one_for_all(
     assert [row["category"] for row in rows] == ["handwritten", "printed", "all"]
     assert {row["samples"] for row in rows} == {"7"} and {row["trial"] for row in rows} == {"plain"}
     assert all(0 < float(row["ssim"]) < 1 and float(row["rmse"]) > 0 for row in rows)
+
+
+def test_the_nearest_font_has_the_composite_1():
+    numbers = {"ssim": 0.5, "rmse": 0.3, "glyph_lpips": 0.4, "style_distance": 0.6}
+    numbers["topology_error"] = 0.1
+    assert held_out._composite(numbers, numbers) == 1
+    better = {name: value / 2 for name, value in numbers.items()} | {"ssim": 0.75}
+    assert held_out._composite(better, numbers) == 0.5
+
+
+def test_fonts_that_the_weights_have_seen_are_no_trial(eval_dataset, model, monkeypatch):
+    dataset = GlyphDataset.open(eval_dataset)
+    fonts = TrainingFonts((), (dataset.font("jua-regular"), dataset.font("gugi-regular")))
+    monkeypatch.setattr(held_out, "training_fonts", lambda _: fonts)
+    trained = model.replace(":Plain", ":Trained")
+    assert [f.font_id for f in held_out._never_seen(dataset, trained, {})] == ["gugi-regular"]
+    monkeypatch.setattr(
+        held_out, "training_fonts", lambda _: TrainingFonts((), fonts.validation[:1])
+    )
+    with pytest.raises(UserError, match="has seen every held-out font"):
+        held_out._never_seen(dataset, trained, {})
 
 
 def test_a_table_of_the_former_style_error_takes_no_row(eval_dataset, model, tmp_path):

@@ -132,5 +132,5 @@ def test_a_plan_that_says_too_little_is_refused(tmp_path, dataset, trainings, to
 def test_the_plan_that_is_here_names_commands_and_options_that_are_there():
     plan = Path(side_by_side.__file__).with_name("plan.json")
     for training in side_by_side.read_json(plan, side_by_side._PLAN)["trainings"]:
-        command = importlib.import_module(training["module"]).main
+        command = importlib.import_module(training["module"]).command
         command.make_context("train", [*training["arguments"], "--data", "d", "--out", "o"])

@@ -17,7 +17,7 @@ from support.fontmaker_stubs import Bar, glyph
 
 SYLLABLES = tuple("가나한")
 COMPANION = {" ": blank(250), "A": rectangles(600, ((50, 0, 550, 700),)), "ㄱ": blank(900)}
-STORY = Provenance("Copyright of a test.", "Made by a test.", "1;test", True)
+ABOUT = Provenance("Copyright of a test.", "Made by a test.", "1;test", True)
 
 
 FIXED = Advance("fixed", 900, "")
@@ -26,7 +26,7 @@ FIXED = Advance("fixed", 900, "")
 def make(advance=FIXED, companion=COMPANION, **changes):
     pages = np.stack([glyph(s) for s in SYLLABLES])
     traced = trace_syllables(pages, SYLLABLES, advance, progress=Bar())
-    return build_font(traced, Design(family_name("내 손"), STORY, advance, companion, **changes))
+    return build_font(traced, Design(family_name("내 손"), ABOUT, advance, companion, **changes))
 
 
 @pytest.fixture(scope="module")

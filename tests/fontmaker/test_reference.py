@@ -352,8 +352,8 @@ def png(page):
 
 
 def test_a_picture_is_a_source_under_the_name_it_is_given(pages):
-    reference = reference_from_picture(png(pages["글"]), "사진.png", "글")
-    assert (reference.character, reference.name, reference.family) == ("글", "사진.png", "")
+    reference = reference_from_picture(png(pages["글"]), "내/사진.png", "글")
+    assert (reference.character, reference.name, reference.family) == ("글", "내/사진.png", "")
     assert np.array_equal(reference.image, pages["글"])
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.builder.export import drawing
+from hangeul_bench.builder.export import drawing, translation
+from hangeul_bench.builder.export.fs_font import draw_fs_font, fs_font
 from hangeul_bench.builder.export.plan import Asked, Drawing, Folder, Plan, Selection
 from hangeul_bench.hangeul.charset import codepoint_name
 from hangeul_bench.hangeul.components import component_counts
@@ -328,5 +329,23 @@ LAYOUTS = {
         zi2zi,
         "train/<font_id>/0_<font_id>+가.png, content beside (--size 256 for its networks)",
         drawing.zi2zi,
+    ),
+    "fs-font": Layout(
+        fs_font, "train/<font_id>/가.png and which references each is drawn by", draw_fs_font
+    ),
+    "pix2pix": Layout(
+        translation.pix2pix,
+        "train/<font_id>/가.png, content beside",
+        translation.draw_pix2pix,
+    ),
+    "cyclegan": Layout(
+        translation.cyclegan,
+        "trainA/가.png, trainB/<font_id>/가.png, for MUNIT and UNIT, too",
+        translation.draw_cyclegan,
+    ),
+    "palette": Layout(
+        translation.palette,
+        "train/color/<font_id>/U+AC00.png, source/U+AC00.png and configurations",
+        translation.draw_palette,
     ),
 }

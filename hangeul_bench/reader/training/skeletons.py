@@ -96,12 +96,12 @@ def _segments(label: list[int], random: np.random.Generator) -> list[Segment]:
         dot=weight * random.uniform(1.0, 1.5) if random.random() < 0.3 else 0.0,
     )
     vowel = _MEDIALS[medial]
-    floor = pen.between(0.5, 0.66) if final else 1.0  # where the final's room begins
+    floor = pen.between(0.5, 0.66) if final else 1.0  # where the final's area begins
     below = _BELOW.get(vowel, vowel if vowel in _HORIZONTAL else "")
     beside = _BESIDE.get(vowel, "" if below else vowel)
     joined = False
-    wall = pen.between(0.5, 0.68) if beside else 1.0  # where the stems' room begins
-    shelf = floor * (pen.between(0.5, 0.7) if below else 1.0)  # where the lower vowel's room begins
+    wall = pen.between(0.5, 0.68) if beside else 1.0  # where the stems' area begins
+    shelf = floor * (pen.between(0.5, 0.7) if below else 1.0)  # where the lower vowel's area begins
     gap = pen.between(0.01, 0.07)
     inset = pen.between(0, 0.12) if not beside else 0.0
     _consonant(pen, _INITIALS[initial], (inset, 0.0, wall - gap - inset, shelf - gap))
@@ -110,8 +110,8 @@ def _segments(label: list[int], random: np.random.Generator) -> list[Segment]:
     if beside:
         foot = floor - gap + pen.between(0, 0.08)
         joined = bool(final) and pen.chance(0.15)  # the last stem is the final's right side too
-        room = (wall, pen.between(-0.05, 0.05), 1.0, foot)
-        _stems(pen, beside, room, under=shelf if below == "ㅜ" else None)
+        area = (wall, pen.between(-0.05, 0.05), 1.0, foot)
+        _stems(pen, beside, area, under=shelf if below == "ㅜ" else None)
         if joined and _FINALS[final] in "ㄱㄴㄷㅁㅂ":
             pen.stroke([(1.0, foot - 0.1), (1.0, floor + gap + 0.05)], (0, 0, 1, 1), shake=0.2)
     if final:
@@ -150,10 +150,10 @@ def _lower_vowel(pen: Pen, vowel: str, box: Box) -> None:
         draw([(place, bar), (place, 0.0 if up else 1.0)], box)
 
 
-def _stems(pen: Pen, vowel: str, room: Box, *, under: float | None) -> None:
+def _stems(pen: Pen, vowel: str, area: Box, *, under: float | None) -> None:
     """Draw a vowel of one or two stems; ``under`` is a bar that ㅓ's stroke must stay below."""
     count, side, shorts = _STEMS[vowel]
-    left, top, right, bottom = room
+    left, top, right, bottom = area
     reach = (right - left) * pen.between(0.3, 0.5) if shorts else 0.0
     if count == 1:
         first = left + reach if side < 0 else right - reach

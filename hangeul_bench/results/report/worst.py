@@ -32,7 +32,7 @@ class WorstGlyph:
     """One bad glyph.
 
     ``read`` is None where the reader did not read it, ``output`` and ``truth`` where predictions or
-    ground truth are not at hand.
+    ground truth are not available.
     """
 
     syllable: str

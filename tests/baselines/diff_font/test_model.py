@@ -72,7 +72,7 @@ def test_without_text_dkfont_has_no_text_encoder():
 
 def test_all_11172_syllables_can_be_asked_for():
     attributes = CharacterAttributes(CHARACTERS)
-    inputs = attributes.character_inputs(all_syllables(), [""] * 11172)
+    inputs = attributes.character_inputs(all_syllables())
     assert inputs["components"].shape == (11172, 24)
     assert int((inputs["content"] != NULL_ROW).sum()) == len(CHARACTERS)
 

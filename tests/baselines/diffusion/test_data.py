@@ -7,8 +7,9 @@ from baselines.diff_font.model import DiffFont
 from baselines.diffusion.data import load_training_sets
 from baselines.diffusion.model import ModelConfig
 from baselines.diffusion.trainer import noise_like
+from baselines.glyphs.bank import random_columns
 from baselines.style_encoder.encoder import StyleEncoder
-from baselines.training.data import random_columns, training_fonts
+from baselines.training.data import training_fonts
 from hangeul_bench.dataset import GlyphDataset
 
 

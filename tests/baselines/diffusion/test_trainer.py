@@ -9,8 +9,7 @@ from baselines.diff_font.model import DiffFont
 from baselines.diffusion.data import load_training_sets
 from baselines.diffusion.model import ModelConfig
 from baselines.diffusion.trainer import Training, TrainingOptions
-from baselines.perceptual.glyph_network import GlyphNetwork
-from baselines.perceptual.loss import PerceptualLoss
+from baselines.perceptual.loss import GlyphNetwork, PerceptualLoss
 from baselines.style_encoder.encoder import StyleEncoder
 from baselines.training.data import training_fonts
 from dkfont.model import DKFont

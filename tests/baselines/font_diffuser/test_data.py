@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from baselines.font_diffuser.data import load_one_shot_sets, random_crop
+from baselines.font_diffuser.data import OneShotOptions, load_one_shot_sets, random_crop
 from baselines.glyphs.representation import REPRESENTATIONS
 from baselines.training.data import training_fonts
 from hangeul_bench.dataset.glyphs import GlyphDataset
@@ -22,7 +22,7 @@ def sets(dataset, tmp_path, representation="pixels", **more):
         representation=REPRESENTATIONS[representation],
         device=torch.device("cpu"),
         bank_folder=tmp_path,
-        **more,
+        options=OneShotOptions(**more),
     )
 
 

@@ -8,8 +8,7 @@ from baselines.diffusion.sampling import SamplingOptions, sample
 from baselines.diffusion.unet import PRESETS
 from baselines.font_diffuser.model import CONDITIONS, FontDiffuser, StyleContrast
 from baselines.font_diffuser.unet import SIZES
-from baselines.perceptual.glyph_network import GlyphNetwork
-from baselines.perceptual.loss import PerceptualLoss
+from baselines.perceptual.loss import GlyphNetwork, PerceptualLoss
 from baselines.style_encoder.encoder import StyleEncoder
 
 

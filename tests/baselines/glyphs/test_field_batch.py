@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from baselines.glyphs.bank import GLYPHS_AT_ONCE, fields_of
+from baselines.glyphs.field_batch import GLYPHS_AT_ONCE, fields_of
 from baselines.glyphs.representation import FIELD_SIZE, field
 
 

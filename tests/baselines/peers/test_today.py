@@ -21,6 +21,10 @@ from PIL import Image
 from mpi4py import MPI
 import DCN
 from datasets.getter import answer
+from torch.utils.serialization import load_lua
+from torchvision.utils import save_image
+import yaml
+import paddle
 
 torch.cuda.set_device(0)
 net = torch.nn.Linear(2, 1).cuda(0)
@@ -31,7 +35,27 @@ wrapped.load_state_dict(net.state_dict())
 wrapped(noise.to(torch.cuda.current_device())).sum().backward()
 torch.cuda.synchronize()
 print(answer, sys.argv[1:], issubclass(dict, collections.Mapping), np.int, Image.ANTIALIAS.name)
+save_image(torch.zeros(1, 3, 4, 4), "grey.png", normalize=True, range=(-1, 1))
+paddle.device.set_device("gpu")
+layer = paddle.nn.Layer()
+print(yaml.load("a: 1"), np.str, Image.open("grey.png").getpixel((0, 0)))
+print(layer.to("gpu:0"), layer.to("cpu"), paddle.Tensor().cuda())
+print(paddle.device.cuda.max_memory_allocated())
 print(MPI.COMM_WORLD.Get_rank(), wrapped.module is net, noise.grad.shape, __name__)
+"""
+
+
+PADDLE = """
+class device:
+    set_device = staticmethod(lambda device: print("set", device))
+    class cuda: pass
+class nn:
+    class Layer:
+        def to(self, device): return device
+class Tensor:
+    def __repr__(self): return "tensor"
+    def cuda(self): raise RuntimeError("no GPU")
+def is_compiled_with_cuda(): return False
 """
 
 
@@ -39,6 +63,7 @@ print(MPI.COMM_WORLD.Get_rank(), wrapped.module is net, noise.grad.shape, __name
 def test_a_program_runs_that_needs_what_is_gone(tmp_path):
     (tmp_path / "datasets").mkdir()  # Hugging Face's package of that name is installed
     (tmp_path / "datasets/getter.py").write_text("answer = 42\n")
+    (tmp_path / "paddle.py").write_text(PADDLE)
     (tmp_path / "main.py").write_text(PROGRAM)
     one = {"RANK": "0", "WORLD_SIZE": "1", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "0"}
     done = subprocess.run(
@@ -51,6 +76,10 @@ def test_a_program_runs_that_needs_what_is_gone(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
         "42 ['--gpu', '0'] True <class 'int'> LANCZOS",
+        "set cpu",
+        "{'a': 1} <class 'str'> (128, 128, 128)",
+        "cpu cpu tensor",
+        "0",
         "0 True torch.Size([1, 2]) __main__",
     ]
 

@@ -138,7 +138,15 @@ def network_inputs(dataset, place):
 
 @pytest.mark.parametrize(
     "name",
-    ["kin", "content", "references", "reference_kin", "reference_content", "distances", "jamo"],
+    [
+        "neighbours",
+        "content",
+        "references",
+        "reference_neighbours",
+        "reference_content",
+        "distances",
+        "jamo",
+    ],
 )
 def test_each_condition_changes_the_output(dataset, place, name):
     torch.manual_seed(0)

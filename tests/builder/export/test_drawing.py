@@ -1,5 +1,6 @@
 """What a peer's own program is asked in its own layout, answered the way it names its pictures."""
 
+import json
 import shutil
 from types import SimpleNamespace
 
@@ -65,6 +66,52 @@ def _zi2zi(out):
             shutil.copy(pair, folder / f"{number}.png")
 
 
+@answers("fs-font")
+def _fs_font(out):
+    own = out / "requests/fs-font"
+    asked = json.loads((own / "references.json").read_text(encoding="utf-8"))
+    for folder in (own / "fonts").iterdir():
+        shown = {f"{ord(path.stem):04X}" for path in folder.iterdir()}
+        for code, references in asked.items():
+            assert len(references) == 3
+            assert set(references) <= shown
+            name = f"{chr(int(code, 16))}.png"
+            shutil.copy(own / "source" / name, out / "requests/my-fs-font" / folder.name / name)
+
+
+@answers("pix2pix")
+def _pix2pix(out):
+    _translated(out, "pix2pix", shown="train")
+
+
+@answers("cyclegan")
+def _cyclegan(out):
+    _translated(out, "cyclegan", shown="trainB")
+
+
+def _translated(out, layout, *, shown):
+    own = out / "requests" / layout
+    for folder in (own / "fonts").iterdir():
+        assert len(list((folder / shown).iterdir())) == 2  # the shots
+        answer = out / f"requests/my-{layout}" / folder.name
+        shutil.copytree(own / "content", answer, dirs_exist_ok=True)
+
+
+@answers("palette")
+def _palette(out):
+    for config in sorted((out / "requests/palette").glob("*.json")):
+        run = json.loads(config.read_text(encoding="utf-8"))
+        train, test = (run["datasets"][part]["which_dataset"]["args"] for part in ("train", "test"))
+        for name in (out / train["data_flist"]).read_text(encoding="utf-8").split():
+            assert all((out / train["data_root"] / k / f"{name}.png").is_file() for k in KINDS)
+        for name in (out / test["data_flist"]).read_text(encoding="utf-8").split():
+            content = out / f"requests/palette/content/{name.zfill(5)}.png"  # as it pads a name
+            shutil.copy(content, out / "requests/my-palette" / run["name"])
+
+
+KINDS = ("color", "gray")  # what Palette makes, and of what
+
+
 class Dataset(FakeDataset):
     """With what an export asks of one besides."""
 
@@ -123,3 +170,17 @@ def test_lf_font_draws_with_its_second_phase(tmp_path):
 def test_more_references_than_there_are_is_refused(tmp_path):
     with pytest.raises(UserError, match="Expected --shots from 1 to 2, but found 3"):
         ask(Dataset(), tmp_path, "ffg", shots=3)
+
+
+def test_palettes_list_of_one_reference_is_no_single_line(tmp_path):
+    ask(Dataset(), tmp_path, "palette")
+    listed = (tmp_path / "requests/palette/references.flist").read_text(encoding="utf-8")
+    assert len(listed.splitlines()) == 2  # genfromtxt makes no list of one line
+
+
+def test_fs_font_is_shown_the_references_that_share_most_jamo(tmp_path):
+    ask(Dataset(), tmp_path, "fs-font", shots=2)
+    asked = json.loads((tmp_path / "requests/fs-font/references.json").read_text())
+    han, geul = (f"{ord(s):04X}" for s in ("한", "글"))
+    assert asked[f"{ord('간'):04X}"] == [han, geul, han]  # ㅏ and ㄴ of 한, ㄱ of 글
+    assert asked[f"{ord('골'):04X}"] == [geul, han, geul]

@@ -79,10 +79,10 @@ def test_what_is_no_reference_is_refused_and_changes_nothing(session, data, syll
 def test_what_plainly_is_another_syllable_is_noticed_and_can_be_put_right(session):
     session.add(picture(), "a.png", "글")
     ((number, reference),) = session.references.items()
-    assert reference.seen == "한"
+    assert reference.read_as == "한"
     session.rename(number, "한")
     assert syllables(session) == ["한"]
-    assert session.references[number].seen == ""
+    assert session.references[number].read_as == ""
 
 
 def test_what_is_removed_is_gone_from_the_disk(session, tmp_path):
@@ -95,12 +95,12 @@ def test_what_is_removed_is_gone_from_the_disk(session, tmp_path):
     assert refused(session.rename, number, "한") == "gone"
 
 
-def test_a_name_is_shown_without_what_cannot_be_shown_and_not_at_any_length(session):
+def test_a_name_is_shown_without_what_cannot_be_shown_and_not_at_any_length(session, tmp_path):
     session.add(picture(), "../\x1b[31m\u202e" + "a" * 500 + ".png", "한")
     (reference,) = session.references.values()
     name = reference.name
     assert name.isprintable() and len(name) == 80 and name.endswith(".png")
-    assert reference.file.name == "reference-1"
+    assert [path.name for path in (tmp_path / "one").glob("*")] == ["reference-1"]
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_a_look_counts(sessions, clock):
     assert sessions.find(token) is not None
 
 
-def test_a_new_visitor_takes_the_room_of_who_was_away_longest(sessions, clock):
+def test_a_new_user_takes_the_room_of_who_was_away_longest(sessions, clock):
     tokens = []
     for clock.now in range(MOST_SESSIONS):
         tokens.append(sessions.open()[0])
