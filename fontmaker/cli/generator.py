@@ -22,11 +22,10 @@ def load_generator(
     """The model, loaded, with what it draws from.
 
     Args:
-        asked: The command line.
-        given: The references.
+        asked, given: The command line and its references.
         syllables: Which are to be drawn.
         options: For the model.
-        fonts: Folder of fetched fonts, where the content font's file may lie.
+        fonts: Where the content font's file may lie.
 
     Raises:
         UserError: The model or the dataset cannot be used.
@@ -37,8 +36,7 @@ def load_generator(
 
     dataset = open_dataset(asked.data)
     name, model = load_named_model(asked.model, dataset, device=asked.device, options=options)
-    looks = getattr(model, "uses_content", False)
-    content = open_content(dataset, fonts if looks else None)
+    content = open_content(dataset, fonts if (looks := _looks(model)) else None)
     if looks and (lacking := content.lacking(syllables)):
         say(
             f"{len(lacking)} of {len(syllables)} syllables have no content glyph, and those of "
@@ -53,3 +51,8 @@ def load_generator(
         seed=asked.seed,
         tries=asked.tries,
     )
+
+
+def _looks(model: Any) -> bool:
+    """Whether a model looks at content images."""
+    return bool(getattr(model, "uses_content", False))
