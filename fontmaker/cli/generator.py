@@ -22,7 +22,8 @@ def load_generator(
     """The model, loaded, with what it draws from.
 
     Args:
-        asked, given: The command line and its references.
+        asked: The command line.
+        given: Its references.
         syllables: Which are to be drawn.
         options: For the model.
         fonts: Where the content font's file may lie.
@@ -32,16 +33,13 @@ def load_generator(
     """
     from fontmaker import Generator
     from fontmaker.content import open_content
-    from fontmaker.undrawn import named
 
     dataset = open_dataset(asked.data)
     name, model = load_named_model(asked.model, dataset, device=asked.device, options=options)
-    content = open_content(dataset, fonts if (looks := _looks(model)) else None)
-    if looks and (lacking := content.lacking(syllables)):
-        say(
-            f"{len(lacking)} of {len(syllables)} syllables have no content glyph, and those of "
-            f"them that you do not give are left out: {named(lacking)}."
-        )
+    looks = getattr(model, "uses_content", False)
+    content = open_content(dataset, fonts if looks else None)
+    if looks:
+        _say_lacking(content.lacking(syllables), len(syllables))
     return Generator(
         model=model,
         name=name,
@@ -53,6 +51,11 @@ def load_generator(
     )
 
 
-def _looks(model: Any) -> bool:
-    """Whether a model looks at content images."""
-    return bool(getattr(model, "uses_content", False))
+def _say_lacking(lacking: tuple[str, ...], count: int) -> None:
+    from fontmaker.undrawn import named
+
+    if lacking:
+        say(
+            f"{len(lacking)} of {count} syllables have no content glyph, and those of "
+            f"them that you do not give are left out: {named(lacking)}."
+        )
