@@ -240,7 +240,8 @@ class _Info:
         self.openTypeOS2WinAscent, self.openTypeOS2WinDescent = os2.usWinAscent, os2.usWinDescent
         self.openTypeOS2WeightClass, self.openTypeOS2WidthClass = 400, 5
         self.openTypeOS2Selection = [7]
-        self.openTypeOS2CodePageRanges, self.openTypeOS2Type = [0, 19], []
+        self.openTypeOS2CodePageRanges = [0, 19]
+        self.openTypeOS2Type: list[int] = []
 
 
 def _pack(folder: Path, target: Path) -> None:
