@@ -184,6 +184,7 @@ def _cubic(font: Any, name: str) -> Any:
     from fontTools.pens.basePen import BasePen
     from fontTools.pens.pointPen import SegmentToPointPen
     from fontTools.pens.reverseContourPen import ReverseContourPen
+    from fontTools.pens.roundingPen import RoundingPen
 
     class _Cubic(BasePen):  # type: ignore[misc]
         def __init__(self, pen: Any) -> None:
@@ -192,7 +193,7 @@ def _cubic(font: Any, name: str) -> Any:
             self._curveToOne, self._closePath = pen.curveTo, pen.closePath
 
     glyph = font.getGlyphSet()[name]
-    return lambda pen: glyph.draw(_Cubic(ReverseContourPen(SegmentToPointPen(pen))))
+    return lambda pen: glyph.draw(_Cubic(RoundingPen(ReverseContourPen(SegmentToPointPen(pen)))))
 
 
 def _colours(made: MadeFont) -> dict[str, str]:
