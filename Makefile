@@ -1,6 +1,6 @@
 # make demo | test | lint | clean. Each sets up .venv first if it has to; nothing else is needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage lint corpus fuzz boards clean
+.PHONY: help setup demo test quick coverage lint corpus fuzz boards clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -20,6 +20,7 @@ THREADS := OMP_NUM_THREADS=1
 help:
 	@echo "make demo    fetch fonts, build a dataset, score models, write a report (in demo/)"
 	@echo "make test    run the tests        make test ARGS='tests/hangeul/test_charset.py -v'"
+	@echo "make quick   those that need no network, no browser and no long computation"
 	@echo "make coverage  the tests, and which lines none of them runs"
 	@echo "make lint    ruff and mypy"
 	@echo "make corpus  fetch the 135 fonts of the corpus, build their dataset (in .cache/core/)"
@@ -71,6 +72,10 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(THREADS) $(BIN)/pytest -n 2 $(ARGS)
+
+# What needs no network, no browser and no long computation.
+quick: $(INSTALLED)
+	$(THREADS) $(BIN)/pytest -n 2 -m "not slow" $(ARGS)
 
 # As `test`, in somewhat more time; fails below the share of lines in pyproject.toml.
 coverage: $(INSTALLED)

@@ -23,6 +23,23 @@ settings.load_profile("steady")
 CACHE = Path(__file__).parent.parent / ".cache"
 
 
+# What `make quick` leaves out: tests on real fonts, in a browser or with weights that ship, and files
+# that train, kill or draw for long.
+SLOW_FIXTURES = {"real_fonts", "core_fonts", "eval_dataset", "browser", "driver"}
+SLOW_FILES = {
+    *("test_browser.py", "test_browser_manners.py", "test_determinism.py", "test_fuzz.py"),
+    *("test_kills.py", "test_learns.py", "test_processes.py", "test_training_guide.py"),
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the slow tests."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & SLOW_FIXTURES or item.path.name in SLOW_FILES:
+            item.add_marker(pytest.mark.slow)
+
+
 @contextmanager
 def _one_at_a_time(name: str) -> Iterator[None]:
     """Hold a lock file, as pytest-xdist runs a session fixture once in every worker."""
