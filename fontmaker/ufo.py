@@ -184,6 +184,7 @@ def _cubic(font: Any, name: str) -> Any:
     from fontTools.pens.basePen import BasePen
     from fontTools.pens.pointPen import SegmentToPointPen
     from fontTools.pens.reverseContourPen import ReverseContourPen
+    from fontTools.pens.roundingPen import RoundingPen
 
     class _Cubic(BasePen):  # type: ignore[misc]
         def __init__(self, pen: Any) -> None:
@@ -192,7 +193,7 @@ def _cubic(font: Any, name: str) -> Any:
             self._curveToOne, self._closePath = pen.curveTo, pen.closePath
 
     glyph = font.getGlyphSet()[name]
-    return lambda pen: glyph.draw(_Cubic(ReverseContourPen(SegmentToPointPen(pen))))
+    return lambda pen: glyph.draw(_Cubic(RoundingPen(ReverseContourPen(SegmentToPointPen(pen)))))
 
 
 def _colours(made: MadeFont) -> dict[str, str]:
@@ -240,7 +241,8 @@ class _Info:
         self.openTypeOS2WinAscent, self.openTypeOS2WinDescent = os2.usWinAscent, os2.usWinDescent
         self.openTypeOS2WeightClass, self.openTypeOS2WidthClass = 400, 5
         self.openTypeOS2Selection = [7]
-        self.openTypeOS2CodePageRanges, self.openTypeOS2Type = [0, 19], []
+        self.openTypeOS2CodePageRanges = [0, 19]
+        self.openTypeOS2Type: list[int] = []
 
 
 def _pack(folder: Path, target: Path) -> None:

@@ -23,27 +23,23 @@ def load_generator(
 
     Args:
         asked: The command line.
-        given: The references.
+        given: Its references.
         syllables: Which are to be drawn.
         options: For the model.
-        fonts: Folder of fetched fonts, where the content font's file may lie.
+        fonts: Where the content font's file may lie.
 
     Raises:
         UserError: The model or the dataset cannot be used.
     """
     from fontmaker import Generator
     from fontmaker.content import open_content
-    from fontmaker.undrawn import named
 
     dataset = open_dataset(asked.data)
     name, model = load_named_model(asked.model, dataset, device=asked.device, options=options)
     looks = getattr(model, "uses_content", False)
     content = open_content(dataset, fonts if looks else None)
-    if looks and (lacking := content.lacking(syllables)):
-        say(
-            f"{len(lacking)} of {len(syllables)} syllables have no content glyph, and those of "
-            f"them that you do not give are left out: {named(lacking)}."
-        )
+    if looks:
+        _say_lacking(content.lacking(syllables), len(syllables))
     return Generator(
         model=model,
         name=name,
@@ -53,3 +49,13 @@ def load_generator(
         seed=asked.seed,
         tries=asked.tries,
     )
+
+
+def _say_lacking(lacking: tuple[str, ...], count: int) -> None:
+    from fontmaker.undrawn import named
+
+    if lacking:
+        say(
+            f"{len(lacking)} of {count} syllables have no content glyph, and those of "
+            f"them that you do not give are left out: {named(lacking)}."
+        )

@@ -75,7 +75,8 @@ def draw_missing(
     """
     own = {reference.character: reference for reference in generator.references}
     most = getattr(generator.model, "most_references", None) or MOST_REFERENCES
-    parts, shown = [], {}
+    parts: list[Drawn] = []
+    shown: dict[str, str] = {}
     with stages("Drawing", len(syllables), "glyphs") as bar:
         for group in grouped(syllables):
             chosen = nearest(group, tuple(own), most)

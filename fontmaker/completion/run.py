@@ -156,7 +156,8 @@ def verify_glyphs(
             readings.append(read_glyphs(reader, back, part))
             bar.advance(len(part))
     face.close()
-    return Verification(*map(np.concatenate, scores), joined(readings))
+    crisp, as_drawn = (np.concatenate(own) for own in scores)
+    return Verification(crisp, as_drawn, joined(readings))
 
 
 def _draw_back(

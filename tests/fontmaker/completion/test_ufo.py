@@ -28,7 +28,7 @@ def completed(path, out, work):
     hers = measure(half)
     shown = (Reference(hers.images[0], hers.syllables[0], path.name, ""),)
     asked = CompletionOrder(half, hers, generator(StubModel(), references=shown), NEW)
-    made = complete_font(asked, work=work, reader=StubReader(NEW[:1]), stages=Stages())
+    made = complete_font(asked, work=work, reader=StubReader((), otherwise="갸"), stages=Stages())
     return write_completion(made, half, out)
 
 
