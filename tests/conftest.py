@@ -23,8 +23,8 @@ settings.load_profile("steady")
 CACHE = Path(__file__).parent.parent / ".cache"
 
 
-# What `make quick` leaves out: tests on real fonts, in a browser or with weights that ship, and files
-# that train, kill or draw for long.
+# What `make quick` leaves out: tests on real fonts or in a browser, and files that train, kill or
+# draw for long.
 SLOW_FIXTURES = {"real_fonts", "core_fonts", "eval_dataset", "browser", "driver"}
 SLOW_FILES = {
     *("test_browser.py", "test_browser_manners.py", "test_determinism.py", "test_fuzz.py"),
