@@ -201,11 +201,13 @@ def _score(drawn: Drawn, truth: dict[str, Glyphs]) -> dict[str, float]:
 
 
 def _composite(scores: dict[str, float], nearest: dict[str, float]) -> float:
-    """The families' errors relative to the nearest font's, by the board's rule."""
+    """The families' errors relative to the nearest font's; NaN where that has no error."""
 
     def error(values: dict[str, float], metric: str) -> float:
         return 1 - values[metric] if BY_NAME[metric].higher_is_better else values[metric]
 
+    if not all(error(nearest, m) > 0 for metrics in FAMILIES.values() for m in metrics):
+        return float("nan")
     families = [
         np.mean([np.log(max(error(scores, m), 1e-9) / error(nearest, m)) for m in metrics])
         for metrics in FAMILIES.values()

@@ -3,6 +3,7 @@
 import csv
 import json
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -76,6 +77,7 @@ def test_the_nearest_font_has_the_composite_1():
     assert held_out._composite(numbers, numbers) == 1
     better = {name: value / 2 for name, value in numbers.items()} | {"ssim": 0.75}
     assert held_out._composite(better, numbers) == 0.5
+    assert np.isnan(held_out._composite(numbers, numbers | {"topology_error": 0.0}))
 
 
 def test_fonts_that_the_weights_have_seen_are_no_trial(eval_dataset, model, monkeypatch):
