@@ -2,11 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 
-from hangeul_bench.hangeul import decompose, layout
+from hangeul_bench.hangeul import decompose, ksx1001, layout
 
 FIRST = "한"  # what a reference shows if nobody says more
 
 Feature = tuple[str, object]
+
+
+def learned(syllables: Iterable[str]) -> tuple[str, ...]:
+    """Those of KS X 1001, which models, datasets and the reader know; all if none is of it."""
+    given = tuple(syllables)
+    known = set(ksx1001())
+    return tuple(syllable for syllable in given if syllable in known) or given
 
 
 def covering(syllables: Iterable[str], count: int) -> tuple[str, ...]:

@@ -208,7 +208,7 @@ def references_from_font(
     opened = open_face(path, face=face, instance=instance)
     with Rasterizer(opened, SIZE) as rasterizer:
         drawn = set(all_syllables()) - rasterizer.missing(all_syllables())
-        chosen = covering(drawn, most)
+        chosen = covering(learned(drawn), most)
         return _glyphs_of(opened, rasterizer, chosen), len(drawn)
 
 

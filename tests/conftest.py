@@ -27,8 +27,20 @@ CACHE = Path(__file__).parent.parent / ".cache"
 # draw for long.
 SLOW_FIXTURES = {"real_fonts", "core_fonts", "eval_dataset", "browser", "driver"}
 SLOW_FILES = {
-    *("test_browser.py", "test_browser_manners.py", "test_determinism.py", "test_fuzz.py"),
-    *("test_kills.py", "test_learns.py", "test_processes.py", "test_training_guide.py"),
+    *("adapter/test_requests.py", "base/test_processes.py", "evaluate/test_processes.py"),
+    *("baselines/diffusion/test_trainer.py", "baselines/retrieval_font/test_learns.py"),
+    *(
+        "baselines/retrieval_font/test_retrieval_font.py",
+        "baselines/style_encoder/test_training.py",
+    ),
+    *("baselines/test_determinism.py", "baselines/test_model_adapters.py"),
+    *("baselines/training/test_command.py", "baselines/training/test_recipe.py"),
+    *("dkfont/test_learns.py", "experiments/test_gaming.py", "experiments/test_training_kit.py"),
+    *("fontmaker/app/test_browser.py", "fontmaker/app/test_browser_manners.py"),
+    *("fontmaker/cli/test_app.py", "fontmaker/cli/test_font.py"),
+    *("fontmaker/cli/test_font_left_out.py", "fontmaker/sheet/test_crossing.py"),
+    *("fontmaker/sheet/test_reading.py", "results/report/test_browser.py", "test_fuzz.py"),
+    *("test_kills.py", "test_training_guide.py"),
 }
 
 
@@ -36,7 +48,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the slow tests."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
-        if fixtures & SLOW_FIXTURES or item.path.name in SLOW_FILES:
+        file = item.path.relative_to(Path(__file__).parent).as_posix()
+        if fixtures & SLOW_FIXTURES or file in SLOW_FILES:
             item.add_marker(pytest.mark.slow)
 
 

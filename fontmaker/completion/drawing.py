@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fontmaker.choice import nearest
+from fontmaker.choice import learned, nearest
 from fontmaker.generation import Drawn, Generator, Stages, draw_font
 from fontmaker.reading import read_glyphs
 from fontmaker.reference import MOST_REFERENCES, Reference
@@ -79,7 +79,7 @@ def draw_missing(
     shown: dict[str, str] = {}
     with stages("Drawing", len(syllables), "glyphs") as bar:
         for group in grouped(syllables):
-            chosen = nearest(group, tuple(own), most)
+            chosen = nearest(group, learned(own), most)
             one = replace(generator, references=tuple(own[s] for s in chosen))
             store = GlyphStore(work, one.settings())
             inner = _Within(bar)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fontmaker.choice import covering, features_of, nearest
+from fontmaker.choice import covering, features_of, learned, nearest
 from fontmaker.reference import references_from_font
 from hangeul_bench.hangeul import ksx1001
 from support.fontmaker import make_font
@@ -28,11 +28,19 @@ def test_the_nearest_share_the_jamo_and_the_layout_of_the_targets():
     assert nearest(("간", "갑"), tuple("건겁겨고한"), 2) == ("건", "한")
 
 
+def test_syllables_that_models_know_come_before_all_others(tmp_path: Path):
+    assert learned("놖한뚀글") == ("한", "글")
+    assert learned("놖뚀") == ("놖", "뚀")
+    glyphs = {s: [(100, 0, 800, 700 - 9 * i)] for i, s in enumerate("놖랷먡뚀한글")}
+    references, count = references_from_font(make_font(tmp_path / "Whole.ttf", glyphs), most=8)
+    assert {r.character for r in references} == {"한", "글"} and count == 6
+
+
 def test_a_whole_font_gives_glyphs_and_says_how_many_it_has(tmp_path: Path):
     glyphs = {s: [(100, 0, 800, 700 - 9 * i)] for i, s in enumerate("가각난돌뷁쁨윙한")}
     font = make_font(tmp_path / "Half.ttf", glyphs)
     references, count = references_from_font(font, most=3)
     assert count == 8
-    assert [r.character for r in references] == list(covering(glyphs, 3))
+    assert [r.character for r in references] == list(covering(learned(glyphs), 3))
     assert references[0].advance is not None
     assert (references[0].image < 128).any()
