@@ -67,6 +67,11 @@ def whole_file(path: Path, *, sweep: bool = True) -> Iterator[Path]:
             _remove_leftovers(target)
         yield temporary
         _rename(temporary, target)
+    except FileNotFoundError as error:
+        if str(error.filename) != str(temporary):
+            raise
+        # A folder that is there and takes no file, as those of /proc.
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(path)) from error
     finally:
         # unlink itself may be refused where the write was; that refusal is reported already.
         if temporary.exists():

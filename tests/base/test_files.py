@@ -119,6 +119,18 @@ def test_a_file_that_is_a_mount_point_is_written_in_place(tmp_path, monkeypatch)
 
 
 @pytest.mark.skipif(not Path("/dev/fd").exists(), reason="no /dev/fd")
+def test_a_folder_that_takes_no_file_is_named_in_a_sentence():
+    with pytest.raises(PermissionError) as caught:
+        write_whole(Path("/proc/board.csv"), "x")
+    assert caught.value.filename == "/proc/board.csv"
+    assert system_error_sentence(caught.value).startswith("No permission for /proc/board.csv;")
+
+
+def test_a_file_that_a_block_misses_is_its_own_mistake(tmp_path):
+    with pytest.raises(FileNotFoundError), whole_file(tmp_path / "a"):
+        (tmp_path / "absent").read_bytes()
+
+
 def test_standard_output_is_known_by_all_its_names(tmp_path):
     (tmp_path / "link").symlink_to("/dev/fd/1")
     probe = (
