@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hangeul_bench.adapter.predictions import PredictionFolder
 from hangeul_bench.adapter.questions import shots_text
+from hangeul_bench.adapter.registry import label_of
 from hangeul_bench.base.documents import is_file_name
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.hangeul.charset import FIRST_SYLLABLE, LAST_SYLLABLE
@@ -171,7 +172,8 @@ def arrange(results: Sequence[tuple[Path, Result]]) -> tuple[Run, ...]:
         track = f", {result['track']}" if several_tracks else ""
         shots = f", {shots_text(result['shots'])}" if result["shots"] != 1 else ""
         shots += f", {result['perturb']}" if "perturb" in result else ""
-        runs.append(Run("", f"{result['model']['name']}{track}{shots}", path, result))
+        model = label_of(result["model"]["name"], result["model"]["details"])
+        runs.append(Run("", f"{model}{track}{shots}", path, result))
     leading = next(iter(in_order(measured(runs))), metric(HEADLINE))
     runs.sort(key=lambda run: _place(run, leading))
     return tuple(

@@ -156,3 +156,10 @@ def test_sheet_stores_equal_glyphs_once_and_keeps_their_ink():
     assert pixels.shape == (16, 16 * Sheet.columns)
     assert np.array_equal(pixels[:, :16] == 0, ink[::2, ::2] == 0)
     assert (pixels[:, 16:] == 255).all()
+
+
+def test_a_model_is_called_by_its_label(tmp_path, dataset):
+    result = read_result(make_result(tmp_path, dataset))
+    shipped = {**result["model"], "name": "dkfont", "details": {"preset": "swift"}}
+    (run,) = arrange([(tmp_path / "dkfont-lite.json", {**result, "model": shipped})])
+    assert run.label == "DK-Font (swift)"
