@@ -3,6 +3,7 @@
 import os
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -256,6 +257,7 @@ def _pack(folder: Path, target: Path) -> None:
 
 
 def _unpack(path: Path, place: Path) -> None:
+    # RuntimeError: the zip has a password, or is packed in a way that Python does not know.
     try:
         with zipfile.ZipFile(path) as packed:
             if sum(entry.file_size for entry in packed.infolist()) > _MOST_BYTES:
@@ -263,7 +265,7 @@ def _unpack(path: Path, place: Path) -> None:
                     f"{path} unpacks to more than {_MOST_BYTES >> 20} MB, which no UFO does."
                 )
             packed.extractall(place)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
         raise UserError(
             f"Expected a UFO in a zip at {path}, but it cannot be unpacked ({error})."
         ) from None

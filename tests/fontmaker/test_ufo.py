@@ -1,5 +1,6 @@
 """UFO sources of a made font: valid, marked by colour, with a layer of the drawn outlines."""
 
+import zipfile
 from io import BytesIO
 from types import SimpleNamespace
 
@@ -108,4 +109,18 @@ def test_a_broken_zip_is_one_sentence(tmp_path):
     path = tmp_path / "Broken.ufoz"
     path.write_bytes(b"no zip")
     with pytest.raises(UserError, match="cannot be unpacked"), unpacked(path):
+        pass
+
+
+def test_a_zip_with_a_damaged_file_is_one_sentence(tmp_path):
+    path = tmp_path / "Damaged.ufoz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("Half.ufo/metainfo.plist", "<plist/>" * 500)
+    with zipfile.ZipFile(path) as packed:
+        (entry,) = packed.infolist()
+        start = entry.header_offset + 30 + len(entry.filename)
+    data = bytearray(path.read_bytes())
+    data[start : start + 4] = b"\xff" * 4  # no block of deflate begins like this
+    path.write_bytes(data)
+    with pytest.raises(UserError, match="it cannot be unpacked"), unpacked(path):
         pass
