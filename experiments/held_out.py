@@ -41,7 +41,7 @@ from hangeul_bench.metrics import (
     TopologyError,
 )
 from hangeul_bench.metrics.columns import BY_NAME, RETIRED
-from hangeul_bench.results.composite import FAMILIES
+from hangeul_bench.results.composite import FAMILIES, of_errors
 
 Drawn = dict[str, tuple[tuple[str, ...], Glyphs]]  # font -> syllables and their pages
 _SEED = 20
@@ -93,33 +93,39 @@ def main(
     drawn: Drawn = {}
     nearest: Drawn = {}
     for group in groups:
-        copier = NearestFont(dataset=dataset)
-        copier.exclude([font.lineage for font in group])
         hidden = {hide: ",".join(font.font_id for font in group)} if hide else {}
         drawer = load_model(model, dataset=dataset, options={**chosen, **hidden})
+        requests: dict[str, Request] = {}
         begun = time.process_time()
         for font in group:
             request = _request(dataset, font.font_id, asked, references)
             request = replace(request, references=_made_small(request.references, size))
             drawn[font.font_id] = (request.characters, drawer.generate(request))
-            nearest[font.font_id] = (request.characters, copier.generate(request))
+            requests[font.font_id] = request
         seconds += time.process_time() - begun
+        nearest |= _nearest(dataset, group, requests)
     fonts = [font for group in groups for font in group]
     truth = {
         font_id: _made_small(dataset.images(font_id, known), size)
         for font_id, (known, _) in drawn.items()
     }
     count = sum(len(known) for known, _ in drawn.values())
+    composites: list[float] = []  # of each font: its category's
     for category in ("handwritten", "printed", "all"):
         own = [f.font_id for f in fonts if category in ("all", f.category)]
         scores = _score({f: drawn[f] for f in own}, truth)
+        if category == "all":
+            composite = round(float(np.mean(composites)), 4)
+        else:
+            composite = _composite(scores, _score({f: nearest[f] for f in own}, truth))
+            composites += [composite] * len(own)
         row = {
             "trial": label or model,
             "samples": drawer.details.get("samples", ""),
             "shots": shots,
             "category": category,
             "fonts": len(own),
-            "composite": _composite(scores, _score({f: nearest[f] for f in own}, truth)),
+            "composite": composite,
             **scores,
             "core_ms_a_glyph": round(1000 * seconds / count, 1),
             "options": json.dumps(chosen),
@@ -200,19 +206,23 @@ def _score(drawn: Drawn, truth: dict[str, Glyphs]) -> dict[str, float]:
     }
 
 
+def _nearest(dataset: GlyphDataset, group: tuple[Font, ...], requests: dict[str, Request]) -> Drawn:
+    """What `nearest-font` answers without the lineages of a group."""
+    control = NearestFont(dataset=dataset)
+    control.exclude([font.lineage for font in group])
+    return {f: (asked.characters, control.generate(asked)) for f, asked in requests.items()}
+
+
 def _composite(scores: dict[str, float], nearest: dict[str, float]) -> float:
-    """The families' errors relative to the nearest font's; NaN where that has no error."""
+    """The composite within a category; NaN where the nearest font has no error."""
+    names = [metric for metrics in FAMILIES.values() for metric in metrics]
+    mine, theirs = ({n: _error(n, own[n]) for n in names} for own in (scores, nearest))
+    return round(of_errors(mine, theirs), 4) if all(theirs.values()) else float("nan")
 
-    def error(values: dict[str, float], metric: str) -> float:
-        return 1 - values[metric] if BY_NAME[metric].higher_is_better else values[metric]
 
-    if not all(error(nearest, m) > 0 for metrics in FAMILIES.values() for m in metrics):
-        return float("nan")
-    families = [
-        np.mean([np.log(max(error(scores, m), 1e-9) / error(nearest, m)) for m in metrics])
-        for metrics in FAMILIES.values()
-    ]
-    return round(float(np.exp(np.mean(families))), 4)
+def _error(metric: str, value: float) -> float:
+    column = BY_NAME[metric]
+    return column.high - value if column.higher_is_better else value
 
 
 def _sheet(path: Path, drawn: Drawn, truth: dict[str, Glyphs]) -> None:

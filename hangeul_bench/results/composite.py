@@ -147,15 +147,28 @@ def _of_fonts(result: Result, reference: Reference, cell: str, category: str) ->
     fonts = sorted(next(iter(errors.values())))
     if not fonts or any(sorted(e) != fonts or not theirs.get(n) for n, e in errors.items()):
         return {}
-    logarithm, shares = 0.0, np.zeros(len(fonts))
+    means: dict[str, float] = {}
+    shares = np.zeros(len(fonts))
     for name, weight in _WEIGHTS.items():
         values = np.array([errors[name][font] for font in fonts])
-        mean = float(values.mean())
-        logarithm += weight * np.log(max(mean / theirs[name], FLOOR))
+        means[name] = mean = float(values.mean())
         shares += weight * (values / mean if mean > 0 else 1.0)
-    whole = max(float(np.exp(logarithm)) - FLOOR, 0.0) / (1 - FLOOR)
-    whole = 0.0 if whole < 1e-12 else whole
+    whole = of_errors(means, theirs)
     return dict(zip(fonts, (whole * shares).tolist(), strict=True))
+
+
+def of_errors(errors: Mapping[str, float], nearest: Mapping[str, float]) -> float:
+    """The composite of mean errors within a category.
+
+    Args:
+        errors: Metric of :data:`FAMILIES` -> its mean error over fonts, 1 - SSIM for SSIM.
+        nearest: The same of the nearest font; none is 0.
+    """
+    logarithm = 0.0
+    for name, weight in _WEIGHTS.items():
+        logarithm += weight * np.log(max(errors[name] / nearest[name], FLOOR))
+    whole = max(float(np.exp(logarithm)) - FLOOR, 0.0) / (1 - FLOOR)
+    return 0.0 if whole < 1e-12 else whole
 
 
 def _errors(result: Result, metric: str, cell: str, category: str) -> dict[str, float]:
