@@ -47,7 +47,7 @@ _OPTIONS = (
     click.option("--style-encoder", type=_FILE, help="Default: the shipped."),
     click.option("--perceptual-weights", type=_FILE, help="Folder or file."),
 )
-# Options of before recipes had fields. They and `python -m` go with the release after 0.9.
+# Options of before recipes had fields. They and `python -m` go with release 0.3.
 _RENAMED = {
     "carrier": "representation",
     "kin": "neighbours",
@@ -276,7 +276,7 @@ def make_accelerator(device: str, *, bf16: bool = False) -> Accelerator:
 
 def run_as_module(command: click.Command) -> None:
     """``python -m MODULE`` of before ``hangeul-bench train``: the recipe ``plain`` by default."""
-    click.echo(f"Use `hangeul-bench train {command.name}`: python -m goes after 0.9.", err=True)
+    click.echo(f"Use `hangeul-bench train {command.name}`: python -m goes with release 0.3.", err=True)
     arguments = sys.argv[1:]
     if "--recipe" not in arguments:
         arguments = ["--recipe", "plain", *arguments]

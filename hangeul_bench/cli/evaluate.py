@@ -24,7 +24,7 @@ Examples:
     "--model", "names", required=True, help="NAME[,NAME...], FILE.py:Class or dir:FOLDER."
 )
 @click.option("--data", type=click.Path(path_type=Path), help="Dataset; default ./hangeul-dataset.")
-@click.option("--track", default="lite", show_default=True, help="lite or full.")
+@click.option("--track", default="lite", show_default=True, help="lite, full or wide.")
 @click.option(
     "--protocol",
     default="open",
