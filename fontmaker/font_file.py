@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from fontmaker.conjoining import MAX_CONTEXT, add_composition, conjoining_shapes
 from fontmaker.naming import FamilyName, Provenance, add_names
 from fontmaker.outline import UNITS_PER_EM
 from fontmaker.reference import Advance
@@ -76,6 +77,9 @@ def build_font(traced: Traced, design: Design) -> bytes:
     add_names(builder, design.family, design.provenance)
     builder.setupPost(keepGlyphNames=True)
     _set_rendering(builder)
+    if "\u1100" in shapes:
+        add_composition(builder.font, traced.shapes)
+        builder.font["OS/2"].usMaxContext = MAX_CONTEXT
     return _to_bytes(builder.font)
 
 
@@ -94,7 +98,7 @@ def _all_shapes(traced: Traced, design: Design) -> dict[str, Shape]:
     """Every glyph by its character, ``.notdef`` first under the empty one."""
     width = design.advance.units if design.advance.kind == "fixed" else UNITS_PER_EM
     space = design.companion.get(SPACE) or blank(round(_SPACE_SHARE * UNITS_PER_EM))
-    shapes = dict(design.companion) | dict(traced.shapes)
+    shapes = dict(design.companion) | conjoining_shapes(design.companion) | dict(traced.shapes)
     shapes |= {SPACE: space, NO_BREAK_SPACE: space, WIDE_SPACE: blank(width)}
     left, right = round(0.08 * width), round(0.92 * width)
     frame = (left, -60, right, 836), (left + 48, -12, right - 48, 788)
