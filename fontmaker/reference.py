@@ -10,7 +10,7 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import NDArray
 
-from fontmaker.choice import FIRST, covering
+from fontmaker.choice import FIRST, covering, learned
 from fontmaker.ink_boxes import InkBox, ink_boxes, overlap, place, several_syllables, usual_ink_box
 from fontmaker.outline import IMAGE_UNITS, UNITS
 from fontmaker.photograph import clean_picture
