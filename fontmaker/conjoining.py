@@ -47,8 +47,18 @@ def add_composition(font: Any, syllables: Iterable[str]) -> None:
     """
     from fontTools.feaLib.builder import addOpenTypeFeatures
 
-    rules = StringIO("\n".join(_rules(font.getBestCmap(), sorted(syllables))))
+    rules = StringIO(composition_rules(font.getBestCmap(), syllables))
     addOpenTypeFeatures(font, rules, tables=["GSUB"])
+
+
+def composition_rules(cmap: Mapping[int, str], syllables: Iterable[str]) -> str:
+    """The feature file of :func:`add_composition`.
+
+    Args:
+        cmap: Code point to glyph name, of all conjoining jamo and syllables.
+        syllables: Those that the font has.
+    """
+    return "\n".join(_rules(cmap, sorted(syllables))) + "\n"
 
 
 def _rules(cmap: Mapping[int, str], syllables: Iterable[str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from fontmaker.conjoining import composition_rules
 from fontmaker.curves import Contour, draw_contours, trace_curves
 from fontmaker.order import MadeFont
 from fontmaker.outline import TOP, UNITS
@@ -125,6 +126,8 @@ def write_ufo(path: Path, made: MadeFont, advance: Advance) -> None:
         writer = UFOWriter(str(folder), fileCreator=_CREATOR)
         writer.writeInfo(_Info(font))
         writer.writeLib({"public.glyphOrder": font.getGlyphOrder()})
+        if "GSUB" in font:
+            writer.writeFeatures(composition_rules(font.getBestCmap(), made.drawn.syllables))
         _write_glyphs(writer, font, outlines, _colours(made))
         writer.writeLayerContents()
         writer.close()
