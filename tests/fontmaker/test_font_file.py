@@ -35,7 +35,7 @@ def font():
 
 
 def test_syllables_latin_jamo_and_three_spaces_are_mapped(font):
-    wanted = {*map(ord, SYLLABLES), ord("A"), ord("ㄱ"), 0x20, 0xA0, 0x3000}
+    wanted = {*map(ord, SYLLABLES), *map(ord, "AＡㄱ"), 0x20, 0xA0, 0x3000}
     assert set(font.getBestCmap()) == wanted
     assert font["hmtx"][font.getBestCmap()[0x3000]][0] == 900
     assert font["hmtx"][font.getBestCmap()[0xA0]] == font["hmtx"][font.getBestCmap()[0x20]]
