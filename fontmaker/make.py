@@ -153,14 +153,17 @@ class _Clock:
         return {name: round(seconds, 2) for name, seconds in self._seconds.items()}
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Half:
-    """Progress of one of two steps that count the same things."""
+    """Progress of two steps that count the same things, told in whole numbers of them."""
 
     whole: Progress
+    _halves: int = 0
 
     def advance(self, amount: float = 1) -> None:
-        self.whole.advance(amount / 2)
+        steps, self._halves = divmod(self._halves + round(amount), 2)
+        if steps:
+            self.whole.advance(steps)
 
     def note(self, text: str) -> None:
         self.whole.note(text)
