@@ -44,6 +44,7 @@ class Design:
         x_height: Font units; 0 where it is not known.
         cap_height: Font units; 0 where it is not known.
         handwritten: What it says it is.
+        vendor: Four characters, as :func:`fontmaker.naming.vendor_id` gives them.
     """
 
     family: FamilyName
@@ -53,6 +54,7 @@ class Design:
     x_height: int = 0
     cap_height: int = 0
     handwritten: bool = True
+    vendor: str = "    "
 
 
 def build_font(traced: Traced, design: Design) -> bytes:
@@ -134,7 +136,7 @@ def _set_lines(builder: "FontBuilder", shapes: Any, design: Design) -> None:
         fsType=_FS_TYPE,
         fsSelection=_FS_SELECTION,
         ulCodePageRange1=_CODE_PAGES,
-        achVendID="    ",
+        achVendID=design.vendor,
         usDefaultChar=0,
         usBreakChar=32,
         usMaxContext=0,

@@ -13,7 +13,7 @@ import numpy as np
 from fontmaker.font_file import Design, build_font
 from fontmaker.generation import Drawn, ReadInFont, Stages, draw_font, redraw, write_glyphs
 from fontmaker.latin import Companion, fit_companion
-from fontmaker.naming import Provenance
+from fontmaker.naming import Provenance, vendor_id
 from fontmaker.order import FontOrder, MadeFont
 from fontmaker.reading import Reading
 from fontmaker.reference import Advance
@@ -221,6 +221,7 @@ def _design(order: FontOrder, companion: Companion | None, key: str) -> Design:
         x_height=companion.x_height if companion else 0,
         cap_height=companion.cap_height if companion else 0,
         handwritten=order.generator.references[0].handwritten,
+        vendor=vendor_id(order.vendor),
     )
 
 

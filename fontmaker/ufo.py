@@ -243,6 +243,7 @@ class _Info:
         self.openTypeOS2TypoLineGap = os2.sTypoLineGap
         self.openTypeOS2WinAscent, self.openTypeOS2WinDescent = os2.usWinAscent, os2.usWinDescent
         self.openTypeOS2WeightClass, self.openTypeOS2WidthClass = 400, 5
+        self.openTypeOS2VendorID = os2.achVendID
         self.openTypeOS2Selection = [7]
         self.openTypeOS2CodePageRanges = [0, 19]
         self.openTypeOS2Type: list[int] = []

@@ -109,6 +109,10 @@ def test_a_font_says_whether_it_is_handwritten():
     assert families == [3, 2]
 
 
+def test_a_font_says_whose_it_is():
+    assert TTFont(BytesIO(make(vendor="HAND")))["OS/2"].achVendID == "HAND"
+
+
 def test_proportional_glyphs_have_their_own_widths():
     font = TTFont(BytesIO(make(Advance("proportional", 80, ""))))
     widths = {font["hmtx"][font.getBestCmap()[ord(s)]][0] for s in SYLLABLES}

@@ -67,6 +67,11 @@ def test_progress_is_told_in_whole_numbers(tmp_path):
     assert [(title, amount) for title, amount in told if amount != int(amount)] == []
 
 
+def test_the_vendor_that_is_asked_for_stands_in_the_font(tmp_path):
+    font = TTFont(BytesIO(make(tmp_path, vendor="KR").font))
+    assert font["OS/2"].achVendID.strip() == "KR"
+
+
 def test_the_record_says_how_the_font_was_made(tmp_path):
     made = make(tmp_path)
     record = made.record
