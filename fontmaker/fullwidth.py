@@ -1,6 +1,6 @@
 """Fullwidth forms (U+FF01 to U+FF5E) of a font's Latin: the same glyphs in the middle of an em."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -17,9 +17,16 @@ def fullwidth_shapes(shapes: Mapping[str, Shape], width: int) -> dict[str, Shape
         shapes: By character.
         width: Of the forms, in font units; what is wider is made smaller.
     """
+    forms = fullwidth_forms(shapes)
+    return {form: _centred(shapes[chr(ord(form) - _OFFSET)], width) for form in forms}
+
+
+def fullwidth_forms(characters: Collection[str]) -> tuple[str, ...]:
+    """The fullwidth forms that are not among characters whose ASCII is."""
     wide = range(_FIRST, _LAST + 1)
-    lacking = [chr(c) for c in wide if chr(c) not in shapes and chr(c - _OFFSET) in shapes]
-    return {form: _centred(shapes[chr(ord(form) - _OFFSET)], width) for form in lacking}
+    return tuple(
+        chr(c) for c in wide if chr(c) not in characters and chr(c - _OFFSET) in characters
+    )
 
 
 def _centred(shape: Shape, width: int) -> Shape:
