@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from fontmaker.conjoining import MAX_CONTEXT, add_composition, conjoining_shapes
+from fontmaker.fullwidth import fullwidth_shapes
 from fontmaker.naming import FamilyName, Provenance, add_names
 from fontmaker.outline import UNITS_PER_EM
 from fontmaker.reference import Advance
@@ -19,8 +21,9 @@ SPACE, NO_BREAK_SPACE, WIDE_SPACE = " ", "\u00a0", "\u3000"
 _SPACE_SHARE = 0.3  # of an em, where no companion gives one
 # OpenType, OS/2: cp1252 and cp949; never bit 21, Johab, which the old Windows mapper prefers.
 _CODE_PAGES = 1 << 0 | 1 << 19
-# Basic Latin, Latin-1, Hangul Jamo, general punctuation, CJK punctuation, jamo, syllables.
-_UNICODE_RANGES = (0, 1, 28, 31, 48, 52, 56)
+# Basic Latin, Latin-1, Hangul Jamo, general punctuation, CJK punctuation, jamo, syllables,
+# fullwidth forms.
+_UNICODE_RANGES = (0, 1, 28, 31, 48, 52, 56, 68)
 _GASP = 0x000A  # grey and symmetric smoothing at all sizes, in place of hinting
 _SMART_DROPOUT = b"\xb8\x01\xff\x85\xb0\x04\x8d"  # PUSHW 511, SCANCTRL, PUSHB 4, SCANTYPE
 _CREATED = 3_849_984_000  # seconds since 1904: 2026-01-01, since no font may tell when it was made
@@ -41,6 +44,7 @@ class Design:
         x_height: Font units; 0 where it is not known.
         cap_height: Font units; 0 where it is not known.
         handwritten: What it says it is.
+        vendor: Four characters, as :func:`fontmaker.naming.vendor_id` gives them.
     """
 
     family: FamilyName
@@ -50,6 +54,7 @@ class Design:
     x_height: int = 0
     cap_height: int = 0
     handwritten: bool = True
+    vendor: str = "    "
 
 
 def build_font(traced: Traced, design: Design) -> bytes:
@@ -76,6 +81,9 @@ def build_font(traced: Traced, design: Design) -> bytes:
     add_names(builder, design.family, design.provenance)
     builder.setupPost(keepGlyphNames=True)
     _set_rendering(builder)
+    if "\u1100" in shapes:
+        add_composition(builder.font, traced.shapes)
+        builder.font["OS/2"].usMaxContext = MAX_CONTEXT
     return _to_bytes(builder.font)
 
 
@@ -94,7 +102,8 @@ def _all_shapes(traced: Traced, design: Design) -> dict[str, Shape]:
     """Every glyph by its character, ``.notdef`` first under the empty one."""
     width = design.advance.units if design.advance.kind == "fixed" else UNITS_PER_EM
     space = design.companion.get(SPACE) or blank(round(_SPACE_SHARE * UNITS_PER_EM))
-    shapes = dict(design.companion) | dict(traced.shapes)
+    shapes = dict(design.companion) | conjoining_shapes(design.companion) | dict(traced.shapes)
+    shapes |= fullwidth_shapes(design.companion, width)
     shapes |= {SPACE: space, NO_BREAK_SPACE: space, WIDE_SPACE: blank(width)}
     left, right = round(0.08 * width), round(0.92 * width)
     frame = (left, -60, right, 836), (left + 48, -12, right - 48, 788)
@@ -127,7 +136,7 @@ def _set_lines(builder: "FontBuilder", shapes: Any, design: Design) -> None:
         fsType=_FS_TYPE,
         fsSelection=_FS_SELECTION,
         ulCodePageRange1=_CODE_PAGES,
-        achVendID="    ",
+        achVendID=design.vendor,
         usDefaultChar=0,
         usBreakChar=32,
         usMaxContext=0,

@@ -13,7 +13,7 @@ import numpy as np
 from fontmaker.font_file import Design, build_font
 from fontmaker.generation import Drawn, ReadInFont, Stages, draw_font, redraw, write_glyphs
 from fontmaker.latin import Companion, fit_companion
-from fontmaker.naming import Provenance
+from fontmaker.naming import Provenance, vendor_id
 from fontmaker.order import FontOrder, MadeFont
 from fontmaker.reading import Reading
 from fontmaker.reference import Advance
@@ -153,14 +153,17 @@ class _Clock:
         return {name: round(seconds, 2) for name, seconds in self._seconds.items()}
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Half:
-    """Progress of one of two steps that count the same things."""
+    """Progress of two steps that count the same things, told in whole numbers of them."""
 
     whole: Progress
+    _halves: int = 0
 
     def advance(self, amount: float = 1) -> None:
-        self.whole.advance(amount / 2)
+        steps, self._halves = divmod(self._halves + round(amount), 2)
+        if steps:
+            self.whole.advance(steps)
 
     def note(self, text: str) -> None:
         self.whole.note(text)
@@ -218,6 +221,7 @@ def _design(order: FontOrder, companion: Companion | None, key: str) -> Design:
         x_height=companion.x_height if companion else 0,
         cap_height=companion.cap_height if companion else 0,
         handwritten=order.generator.references[0].handwritten,
+        vendor=vendor_id(order.vendor),
     )
 
 

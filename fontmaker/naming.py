@@ -94,6 +94,19 @@ def family_name(name: str, *, others: Iterable[str] = ()) -> FamilyName:
     return FamilyName(english, korean, postscript)
 
 
+def vendor_id(text: str) -> str:
+    """The four characters of OS/2 that say whose font it is; spaces if nobody's.
+
+    Raises:
+        UserError: It is none.
+    """
+    if not re.fullmatch("[!-~]{1,4}|", text):
+        raise UserError(
+            f"Expected a --vendor of one to four letters or digits, but found {text!r}."
+        )
+    return text.ljust(4)
+
+
 def add_names(builder: "FontBuilder", family: FamilyName, provenance: Provenance) -> None:
     """Write the name table, English and Korean, for Windows and everything newer."""
     english = {

@@ -27,6 +27,7 @@ class FontOrder:
         companions: Weights of an open font for Latin, punctuation and jamo; may be empty.
         kept: Syllable to an image of the user's own.
         sheet: The sheet that the references come from, if they come from one.
+        vendor: Whose font it is: up to four characters.
     """
 
     family: FamilyName
@@ -36,6 +37,7 @@ class FontOrder:
     companions: tuple[FontFace, ...] = ()
     kept: Mapping[str, Glyphs] = field(default_factory=dict)
     sheet: SheetReading | None = None
+    vendor: str = ""
 
 
 @dataclass(frozen=True)

@@ -169,10 +169,12 @@ def write_specimen(path: Path, made: MadeFont, order: FontOrder) -> None:
         for row in record["proof"]["doubtful"]
     }
     family = order.family
-    drawable = all(c in made.drawn.syllables for c in family.korean if is_syllable(c))
+    names = dict.fromkeys((family.korean, family.english))  # one where no Korean one was given
     page = template.render(
-        title=family.korean if drawable else family.english,
+        name=" · ".join(names),
+        title=family.korean if shown.has(family.korean) else family.english,
         family=family.english,
+        say=shown.say,
         woff2=base64.b64encode(made.woff2).decode(),
         program=record["program"],
         n_syllables=f"{len(made.drawn.syllables):,}",
@@ -182,7 +184,7 @@ def write_specimen(path: Path, made: MadeFont, order: FontOrder) -> None:
         references=_references(order, shown),
         syllables=made.drawn.syllables,
         doubtful=doubtful,
-        facts=[(name, shown.text(value)) for name, value in _facts(record)],
+        facts=[(*names, shown.text(value)) for *names, value in _facts(record)],
     )
     write_whole(path, page)
 
@@ -206,6 +208,14 @@ class _Shown:
     def __init__(self, syllables: Sequence[str]) -> None:
         self._known = frozenset(syllables)
 
+    def has(self, text: str) -> bool:
+        """Whether the font has all Hangeul of a text."""
+        return all(c in self._known for c in text if is_syllable(c))
+
+    def say(self, korean: str, english: str) -> str:
+        """Words of the page in both languages, or in English alone if the font lacks the Korean."""
+        return f"{korean} · {english}" if self.has(korean) else english
+
     def text(self, text: str) -> str:
         """A text whose Hangeul the font has, or else its code points."""
         return "".join(self._character(c) for c in normalize("NFC", text))
@@ -228,26 +238,27 @@ def _references(order: FontOrder, shown: _Shown) -> list[dict[str, str]]:
     ]
 
 
-def _facts(record: dict[str, Any]) -> list[tuple[str, str]]:
-    """What the page says of the font's making, in rows."""
+def _facts(record: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """What the page says of the font's making: rows of a name in Korean and English, and text."""
     model, checked, companion = record["model"], record["proof"], record["companion"]
     advance, drawing = record["font"]["advance"], record["drawing"]
     weights = model["checkpoint_sha256"]
     again = len(drawing["drawn_again"])
     return [
-        ("Model", model["name"] + (f", weights {weights[:16]}" if weights else "")),
-        ("Seed", str(record["seed"])),
-        ("References", ", ".join(_reference_fact(row) for row in record["references"])),
-        ("Drawn again", f"{again:,} syllables, up to {drawing['tries']} times"),
-        ("Own glyphs kept", " ".join(record["kept"]) or "none"),
-        ("Drawn back", _ssim_fact(checked)),
+        ("모델", "Model", model["name"] + (f", weights {weights[:16]}" if weights else "")),
+        ("시드", "Seed", str(record["seed"])),
+        ("견본", "References", ", ".join(_reference_fact(row) for row in record["references"])),
+        ("다시 그린 글자", "Drawn again", f"{again:,} syllables, up to {drawing['tries']} times"),
+        ("그대로 둔 글자", "Own glyphs kept", " ".join(record["kept"]) or "none"),
+        ("다시 그려 비교", "Drawn back", _ssim_fact(checked)),
         (
+            "자모 오류",
             "Jamo error",
             f"{checked['jamo_error']:.4f}, read by {checked['reader_sha256'][:16]}",
         ),
-        ("Advance", f"{advance['kind']}, {advance['units']} units ({advance['why']})"),
-        ("Latin, punctuation, jamo", _companion_fact(companion)),
-        ("SHA-256", record["font"]["sha256"]),
+        ("글자 너비", "Advance", f"{advance['kind']}, {advance['units']} units ({advance['why']})"),
+        ("로마자, 문장 부호, 자모", "Latin, punctuation, jamo", _companion_fact(companion)),
+        ("파일 해시", "SHA-256", record["font"]["sha256"]),
     ]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from fontmaker.conjoining import composition_rules
 from fontmaker.curves import Contour, draw_contours, trace_curves
 from fontmaker.order import MadeFont
 from fontmaker.outline import TOP, UNITS
@@ -126,6 +127,8 @@ def write_ufo(path: Path, made: MadeFont, advance: Advance) -> None:
         writer = UFOWriter(str(folder), fileCreator=_CREATOR)
         writer.writeInfo(_Info(font))
         writer.writeLib({"public.glyphOrder": font.getGlyphOrder()})
+        if "GSUB" in font:
+            writer.writeFeatures(composition_rules(font.getBestCmap(), made.drawn.syllables))
         _write_glyphs(writer, font, outlines, _colours(made))
         writer.writeLayerContents()
         writer.close()
@@ -241,6 +244,7 @@ class _Info:
         self.openTypeOS2TypoLineGap = os2.sTypoLineGap
         self.openTypeOS2WinAscent, self.openTypeOS2WinDescent = os2.usWinAscent, os2.usWinDescent
         self.openTypeOS2WeightClass, self.openTypeOS2WidthClass = 400, 5
+        self.openTypeOS2VendorID = os2.achVendID
         self.openTypeOS2Selection = [7]
         self.openTypeOS2CodePageRanges = [0, 19]
         self.openTypeOS2Type: list[int] = []

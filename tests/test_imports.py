@@ -50,7 +50,8 @@ FONTMAKER_BEYOND = {
     *("hangeul.charset.FIRST_SYLLABLE", "hangeul.charset.LAST_SYLLABLE"),
     *("hangeul.charset.all_syllables", "hangeul.charset.listed_syllables"),
     *("hangeul.charset.load_charset", "hangeul.charset.parse_codepoint_name"),
-    *("hangeul.phonetics.LAYOUTS", "hangeul.phonetics.romanize"),
+    *("hangeul.phonetics.FINALS", "hangeul.phonetics.INITIALS", "hangeul.phonetics.LAYOUTS"),
+    *("hangeul.phonetics.MEDIALS", "hangeul.phonetics.romanize"),
     "metrics.ssim.ssim_scores",
 }
 # Imports for types and those inside functions count too.

@@ -276,7 +276,9 @@ def make_accelerator(device: str, *, bf16: bool = False) -> Accelerator:
 
 def run_as_module(command: click.Command) -> None:
     """``python -m MODULE`` of before ``hangeul-bench train``: the recipe ``plain`` by default."""
-    click.echo(f"Use `hangeul-bench train {command.name}`: python -m goes with release 0.3.", err=True)
+    click.echo(
+        f"Use `hangeul-bench train {command.name}`: python -m goes with release 0.3.", err=True
+    )
     arguments = sys.argv[1:]
     if "--recipe" not in arguments:
         arguments = ["--recipe", "plain", *arguments]

@@ -7,6 +7,7 @@ from pathlib import Path
 from fontmaker.app.context import AppContext
 from fontmaker.app.jobs import Job
 from fontmaker.font_file import Design, build_font
+from fontmaker.fullwidth import fullwidth_forms
 from fontmaker.generation import Drawn, Generator, draw_font
 from fontmaker.latin import Companion, fit_companion
 from fontmaker.naming import FamilyName, Provenance
@@ -67,7 +68,8 @@ class Style:
     @property
     def others(self) -> frozenset[str]:
         """What the font has beside syllables."""
-        return frozenset(self._companion.glyphs) if self._companion else frozenset()
+        own = self._companion.glyphs if self._companion else {}
+        return frozenset(own) | frozenset(fullwidth_forms(own))
 
     def draw(self, syllables: Sequence[str], job: Job) -> None:
         """Draw those that lack, in this order; afterwards those again that read wrong.

@@ -17,6 +17,7 @@ class Asked:
     out: Path
     syllables: str
     family: str | None
+    vendor: str
     model: str | None
     advance: str
     latin: str

@@ -111,6 +111,7 @@ def _check_options(asked: Asked) -> None:
         "--instance": asked.instance,
         "--accept": asked.accept,
         "--family": asked.family,
+        "--vendor": asked.vendor,
         "--advance": asked.advance != "auto",
         "--latin": asked.latin != "auto",
         "--woff2": asked.woff2,

@@ -53,6 +53,7 @@ _PATH = click.Path(path_type=Path)
     help="ksx1001 (2,350), all (11,172) or a text file that lists them.",
 )
 @click.option("--family", help="The font's name; default: the file's.")
+@click.option("--vendor", default="", help="Four characters that say whose font it is (OS/2).")
 @click.option("--model", help="NAME, FILE.py:Class or dir:FOLDER; default: the best with weights.")
 @click.option(
     "--advance",
@@ -130,6 +131,7 @@ def font(**arguments: Any) -> None:
 def _order(asked: Asked) -> "FontOrder":
     """Everything cheap is checked before a model is loaded."""
     from fontmaker import FontOrder, choose_advance, family_name
+    from fontmaker.naming import vendor_id
     from fontmaker.store import passed_over, read_kept
     from hangeul_bench.base.options import parse_options
     from hangeul_bench.hangeul.charset import load_charset
@@ -137,6 +139,7 @@ def _order(asked: Asked) -> "FontOrder":
     syllables = load_charset(asked.syllables)
     options = parse_options(asked.options)
     family_name(asked.family or asked.out.stem)
+    vendor_id(asked.vendor)
     given = given_references(asked)
     references = given.references
     others = [reference.family for reference in references if reference.family]
@@ -150,7 +153,9 @@ def _order(asked: Asked) -> "FontOrder":
     if asked.keep is not None and (other := passed_over(asked.keep)):
         say(f"{asked.keep}: passed over, as they are no pictures: {', '.join(other)}.")
     generator = load_generator(asked, given, syllables, options=options, fonts=fonts)
-    return FontOrder(family, syllables, generator, advance, companions, kept, given.sheet)
+    return FontOrder(
+        family, syllables, generator, advance, companions, kept, given.sheet, asked.vendor
+    )
 
 
 def _summary(made: "MadeFont", written: list[Path]) -> list[str]:

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -31,6 +32,10 @@ MAX_SECONDS = 8.0  # of this thread's processor; 40 megapixels take one or two
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
 SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm", ".pgm", ".pbm"}
+)
+# ISO/IEC 23008-12: what a file of HEVC images begins with, behind its length and "ftyp".
+_HEIC_BRANDS = frozenset(
+    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
 )
 _MAX_HEAD_BYTES = 16 << 20  # profiles and previews; a list of 4 million strips is as long
 _WORKING_SIDE = 2048  # pixels; a glyph a tenth as large still has more than 128
@@ -91,7 +96,7 @@ def read_picture(path: Path, *, expected: str = "a picture", light: Light = "whi
     """Read a picture: upright, on an opaque ground, as grey levels.
 
     Args:
-        path: A PNG, JPEG, WebP, TIFF, BMP, GIF or PPM file.
+        path: A PNG, JPEG, WebP, TIFF, BMP, GIF or PPM file; HEIC where pillow-heif is there.
         expected: What the file should have been, for the message.
         light: In which light: in red, red print vanishes, and black and blue ink do not.
 
@@ -166,12 +171,13 @@ class _OverBoundError(Exception):
 @contextmanager
 def _pillow(data: bytes, path: Path, expected: str) -> Iterator[ImageFile]:
     """The picture opened and its size checked; whatever Pillow raises becomes one sentence."""
+    formats = (*FORMATS, *_heic_format(data, path))
     try:
         with warnings.catch_warnings():
             # Pillow warns of bombs at 89 megapixels and of odd metadata; ours are errors.
             warnings.simplefilter("ignore")
             file = _BoundedFile(data)
-            with Image.open(file, formats=FORMATS) as image:
+            with Image.open(file, formats=formats) as image:
                 file.opened = True
                 _check_size(image, path)
                 image.decodermaxblock = _BLOCK
@@ -200,6 +206,30 @@ def _pillow(data: bytes, path: Path, expected: str) -> Iterator[ImageFile]:
         raise UserError(
             f"Picture {path} is broken ({what}); save it again as PNG.", reason="broken"
         ) from None
+
+
+def _heic_format(data: bytes, path: Path) -> tuple[str, ...]:
+    """Pillow's name of the format of a HEIC file; empty if it is none."""
+    if data[4:8] != b"ftyp" or data[8:12] not in _HEIC_BRANDS:
+        return ()
+    if not _reads_heic():
+        raise UserError(
+            f"Picture {path} is HEIC, as phones store photographs; save it as JPEG or PNG, or "
+            "install what reads it: pip install 'hangeul-bench[heic]'.",
+            reason="heic",
+        )
+    return ("HEIF",)
+
+
+@cache
+def _reads_heic() -> bool:
+    """Whether pillow-heif is there; Pillow knows it then."""
+    try:
+        import pillow_heif
+    except ImportError:
+        return False
+    pillow_heif.register_heif_opener()
+    return True
 
 
 def _check_size(image: Image.Image, path: Path) -> None:

@@ -8,7 +8,7 @@ from baselines.style_encoder.train import save
 from support.training_dataset import build_training_dataset
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("training")
     build_training_dataset(folder)

@@ -35,7 +35,7 @@ def font():
 
 
 def test_syllables_latin_jamo_and_three_spaces_are_mapped(font):
-    wanted = {*map(ord, SYLLABLES), ord("A"), ord("ㄱ"), 0x20, 0xA0, 0x3000}
+    wanted = {*map(ord, SYLLABLES), *map(ord, "AＡㄱ"), 0x20, 0xA0, 0x3000}
     assert set(font.getBestCmap()) == wanted
     assert font["hmtx"][font.getBestCmap()[0x3000]][0] == 900
     assert font["hmtx"][font.getBestCmap()[0xA0]] == font["hmtx"][font.getBestCmap()[0x20]]
@@ -107,6 +107,10 @@ def test_a_font_says_whether_it_is_handwritten():
         for value in (True, False)
     ]
     assert families == [3, 2]
+
+
+def test_a_font_says_whose_it_is():
+    assert TTFont(BytesIO(make(vendor="HAND")))["OS/2"].achVendID == "HAND"
 
 
 def test_proportional_glyphs_have_their_own_widths():

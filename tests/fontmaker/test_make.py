@@ -1,6 +1,7 @@
 """The whole way as a library: progress is told, the record is whole, the files are written."""
 
 import json
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
@@ -11,7 +12,7 @@ from fontTools.ttLib import TTFont
 import fontmaker.make as making
 from fontmaker import FontOrder, family_name, make_font, write_font
 from fontmaker.reference import Advance
-from support.fontmaker_stubs import Stages, StubModel, StubReader, generator, glyph
+from support.fontmaker_stubs import Bar, Stages, StubModel, StubReader, generator, glyph
 
 SYLLABLES = tuple("가각간갇갈갉한")
 FIXED = Advance("fixed", 900, "as asked")
@@ -42,6 +43,33 @@ def test_every_stage_is_told_and_ends_at_its_total(tmp_path):
     assert list(stages.seen) == ["Drawing", "Reading", "Drawing again (1)", "Tracing", "Checking"]
     assert stages.seen["Checking"] == (7, 7)
     assert all(done == total for total, done in stages.seen.values())
+
+
+def test_progress_is_told_in_whole_numbers(tmp_path):
+    told = []
+
+    @contextmanager
+    def stages(title, total, unit):
+        bar = Bar()
+        yield bar
+        told.extend((title, amount) for amount in (total, *bar.amounts))
+
+    class Varied(StubModel):
+        """No two tries are alike, so that others are compared in the font."""
+
+        def generate(self, request):
+            pages = super().generate(request)
+            pages[:, 0, : 1 + request.seed % 100] = 0
+            return pages
+
+    make(tmp_path, stages, model=Varied(lambda s, seed: s == "각"))
+    assert {title for title, _ in told} >= {"Checking", "Redrawing (2)"}
+    assert [(title, amount) for title, amount in told if amount != int(amount)] == []
+
+
+def test_the_vendor_that_is_asked_for_stands_in_the_font(tmp_path):
+    font = TTFont(BytesIO(make(tmp_path, vendor="KR").font))
+    assert font["OS/2"].achVendID.strip() == "KR"
 
 
 def test_the_record_says_how_the_font_was_made(tmp_path):

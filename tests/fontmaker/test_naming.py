@@ -2,7 +2,7 @@
 
 import pytest
 
-from fontmaker.naming import family_name
+from fontmaker.naming import family_name, vendor_id
 from hangeul_bench.base.errors import UserError
 
 
@@ -66,3 +66,10 @@ def test_the_names_of_the_fonts_that_take_part_are_reserved():
     with pytest.raises(UserError, match="reserved"):
         family_name("Kitty Two", others=("Kitty",))
     assert family_name("Kitten", others=("Kitty",)).english == "Kitten"
+
+
+def test_a_vendor_has_four_characters():
+    assert [vendor_id(text) for text in ("", "KR", "HAND")] == ["    ", "KR  ", "HAND"]
+    for wrong in ("HANDS", "손", "A B", "\n"):
+        with pytest.raises(UserError, match="--vendor"):
+            vendor_id(wrong)

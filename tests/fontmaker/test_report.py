@@ -91,6 +91,38 @@ def test_what_the_font_lacks_is_shown_as_code_points(tmp_path):
     assert fonts and all("specimen" in font for font in fonts)
 
 
+def heading_words(tmp_path, syllables, family):
+    order = FontOrder(
+        family=family_name(family),
+        syllables=syllables,
+        generator=generator(StubModel()),
+        advance=Advance("fixed", 900, "as asked"),
+    )
+    reader = StubReader(syllables)
+    made = make_font(order, work=tmp_path, reader=reader, stages=Stages())
+    write_specimen(tmp_path / "a.html", made, order)
+    html = (tmp_path / "a.html").read_text(encoding="utf-8")
+    return [re.findall(f"<{tag}[^>]*>(.*?)</{tag}>", html) for tag in ("title", "h1", "h2")]
+
+
+def test_a_page_is_titled_with_the_korean_name_and_the_english_one(tmp_path):
+    title, heading, _ = heading_words(tmp_path, SYLLABLES, "한 각")
+    assert (title, heading) == (["한 각 · Han Gak"], ["한 각"])
+    title, heading, _ = heading_words(tmp_path, SYLLABLES, "My Hand")
+    assert (title, heading) == (["My Hand"], ["My Hand"])
+
+
+def test_headings_are_korean_where_the_font_has_their_syllables(tmp_path):
+    """Otherwise a machine without a Korean font would show empty boxes."""
+    *_, words = heading_words(tmp_path, tuple("견모본자"), "My Hand")
+    assert [w.split(" <")[0] for w in words] == [
+        "Text",
+        "견본 · References",
+        "All syllables",
+        "How it was made",
+    ]
+
+
 def test_sample_texts_hold_only_what_the_font_draws():
     text = sample_texts(tuple("다람쥐헌쳇바퀴에타고파"))
     assert text == ["다람쥐 헌 쳇바퀴에 타고파"]

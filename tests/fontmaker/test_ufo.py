@@ -1,17 +1,22 @@
 """UFO sources of a made font: valid, marked by colour, with a layer of the drawn outlines."""
 
 import zipfile
-from io import BytesIO
+from dataclasses import replace
+from io import BytesIO, StringIO
 from types import SimpleNamespace
 
 import pytest
+from fontTools.feaLib.builder import addOpenTypeFeatures
 from fontTools.pens.boundsPen import BoundsPen
 from fontTools.pens.recordingPen import RecordingPen
 from fontTools.ttLib import TTFont
 from fontTools.ufoLib import UFOReader
 
 from fontmaker import FontOrder, family_name, make_font
+from fontmaker.font_file import Design, build_font
+from fontmaker.naming import Provenance
 from fontmaker.reference import Advance
+from fontmaker.shapes import Traced, rectangles
 from fontmaker.ufo import DOUBTFUL, DRAWN, HERS, LAYER, MARK, unpacked, write_ufo
 from hangeul_bench.base.errors import UserError
 from support.fontmaker_stubs import Stages, StubModel, StubReader, generator
@@ -124,3 +129,17 @@ def test_a_zip_with_a_damaged_file_is_one_sentence(tmp_path):
     path.write_bytes(data)
     with pytest.raises(UserError, match="it cannot be unpacked"), unpacked(path):
         pass
+
+
+def test_the_sources_compose_jamo_as_the_font_does(made, tmp_path):
+    letters = {chr(c): rectangles(800, ((50, 0, 700, 700),)) for c in range(0x3131, 0x3164)}
+    shapes = {s: rectangles(900, ((0, 0, 800, 800),)) for s in SYLLABLES}
+    design = Design(family_name("A"), Provenance("c", "m", "u", False), ADVANCE, letters)
+    font = build_font(Traced(shapes, dict.fromkeys(shapes, 0)), design)
+    write_ufo(tmp_path / "A.ufo", replace(made, font=font), ADVANCE)
+    with UFOReader(tmp_path / "A.ufo", validate=True) as reader:
+        rules = reader.readFeatures()
+    compiled, again = TTFont(BytesIO(font)), TTFont(BytesIO(font))
+    del again["GSUB"]
+    addOpenTypeFeatures(again, StringIO(rules))
+    assert again["GSUB"].compile(again) == compiled.reader["GSUB"]

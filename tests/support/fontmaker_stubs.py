@@ -79,10 +79,11 @@ def generator(model, **changes):
 
 class Bar:
     def __init__(self):
-        self.done = 0
+        self.done, self.amounts = 0, []
 
     def advance(self, amount=1):
         self.done += amount
+        self.amounts.append(amount)
 
     def note(self, text):
         pass

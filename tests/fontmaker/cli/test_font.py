@@ -140,6 +140,7 @@ def several(real_fonts):
         (("--family", "Nanum Hand"), "reserved"),
         (("--family", "Noto"), "reserved"),
         (("--family", "//"), "letters or Hangeul"),
+        (("--vendor", "HANDS"), "--vendor"),
         (("--out", "My.otf"), "*.ttf"),
         (("--out", "latin"), "*.ttf"),
         (("--syllables", "absent.txt"), "absent.txt"),
