@@ -53,7 +53,7 @@ _PLAN = Schema(
         },
     }
 )
-TRAIN = (sys.executable, "-m", "hangeul_bench.cli", "train")
+TRAIN = (sys.executable, "-m", "hangeul_bench", "train")
 _SECONDS_BETWEEN_LINES = 20.0
 _LOG = "log.txt"
 

@@ -263,7 +263,7 @@ def test_two_processes_train_together(place, tmp_path):
     out = tmp_path / "run"
     # `accelerate launch` starts one process on a CPU unless MPI is there; torchrun starts two.
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    command += ["--nproc-per-node", "2", "-m", "hangeul_bench.cli", "train", "dkfont"]
+    command += ["--nproc-per-node", "2", "-m", "hangeul_bench", "train", "dkfont"]
     command += arguments(place, out, "--steps", "2", "--set", "perceptual=none", "--device", "cpu")
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
