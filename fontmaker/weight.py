@@ -66,7 +66,8 @@ def _steepest(grey: Field, axis: int) -> Field:
     around = [(1, 1) if this == axis else (0, 0) for this in range(2)]
     padded = np.pad(steps, around)
     before, after = (np.delete(padded, end, axis=axis) for end in (-1, 0))
-    return np.maximum(before, after)
+    larger: Field = np.maximum(before, after)
+    return larger
 
 
 def thickened(images: Glyphs, offset: float) -> Glyphs:
@@ -103,10 +104,10 @@ def _added(field: Field, offset: float) -> Field:
     if offset == 0:
         return np.zeros_like(field)
     if offset > 0:
-        gap = ndimage.maximum_filter(-field, _WINDOW)
-        return np.clip(gap - _LEAST_GAP, 0, offset)
-    half = ndimage.maximum_filter(field, _WINDOW)
-    return -np.clip(half - _HAIRLINE, 0, -offset)
+        gap: Field = ndimage.maximum_filter(-field, _WINDOW)
+        return (gap - _LEAST_GAP).clip(0, offset)
+    half: Field = ndimage.maximum_filter(field, _WINDOW)
+    return -(half - _HAIRLINE).clip(0, -offset)
 
 
 def _parts_and_holes(image: Glyphs) -> tuple[int, int]:
