@@ -67,7 +67,7 @@ def test_the_page_never_scrolls_sideways(address, tmp_path, files, width):
         browser.run("document.querySelector('#size').value = 200")
         browser.run("document.querySelector('#size').dispatchEvent(new Event('input'))")
         set_text(browser, "다람쥐쳇바퀴타파가")
-        browser.wait(TEXT_IS, STATE, "9자, 의심스러운")
+        browser.wait(TEXT_IS, STATE, "9자 가운데")
         browser.click("#order [value=text]")
         browser.click("#make")
         browser.wait("!document.querySelector('#made').hidden")
