@@ -1,4 +1,4 @@
-"""A photographed sheet in the page: a reference for each good box, the others named and left out."""
+"""A photographed sheet in the page: a reference for each good box; the others are named."""
 
 import io
 from dataclasses import replace
