@@ -115,7 +115,8 @@ def test_weights_ship_and_say_what_they_have_seen():
     (info,) = [info for info in list_models() if info.name == "font-diffuser"]
     assert info.checkpoint is not None and info.parameters == adapter.parameters
     details = adapter.details
-    assert (details["samples"], details["carrier"], details["phase"]) == (1_280_000, "sdf64", 1)
+    assert (details["samples"], details["carrier"], details["phase"]) == (1_574_400, "sdf64", 1)
+    assert (details["fonts"], adapter.most_references) == (275, 8)
     assert (details["steps"], details["guidance"], details["frame"]) == (3, 2.0, "usual")
 
 
