@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,14 @@ from hangeul_bench.metrics.columns import BY_DEFAULT, BY_NAME
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from hangeul_bench.metrics.base import Reader
-    from hangeul_bench.metrics.kinds import AnyMetric, OfSets, PerGlyph
+    from hangeul_bench.metrics.base import (
+        AnyMetric,
+        DistributionMetric,
+        GlyphMetric,
+        GlyphPair,
+        Reader,
+        Side,
+    )
 
 Values = NDArray[np.float64]
 Features = NDArray[np.floating]
@@ -141,34 +147,27 @@ class Scorer:
             task: The font and its N syllables.
             images: (N, 128, 128) uint8 predictions in that order.
         """
+        from hangeul_bench.metrics.base import GlyphPair
+
         truth = self.dataset.images(task.font_id, task.characters)
+        pairs = [
+            GlyphPair(_tensor(images[part]), _tensor(truth[part]), task.characters[part])
+            for part in (slice(i, i + _CHUNK) for i in range(0, len(images), _CHUNK))
+        ]
         columns: dict[str, Values] = {}
         features: dict[str, tuple[Features, Features]] = {}
         failed: dict[str, str] = {}
-        read: tuple[str, ...] = ("",) * len(task.characters)
         for metric, names in self._by_metric():
             try:
-                if not metric.per_glyph:
-                    pair = self._pair(metric, task, images, truth)
-                    features |= dict.fromkeys(names, pair)
-                    continue
-                scores, seen = _glyph_scores(metric, images, truth, task.characters, columns)
-                for name in names:
-                    check_finite(scores[name], task.characters, task.font_id)
+                if BY_NAME[names[0]].scope == "glyph":
+                    columns |= _columns(cast("GlyphMetric", metric), names, task, pairs)
+                else:
+                    sides = self._features(cast("DistributionMetric", metric), task, pairs)
+                    features |= dict.fromkeys(names, sides)
             except Exception as error:  # hours of drawing are worth more than one column
                 failed |= dict.fromkeys(names, reason_of(error))
-                continue
-            columns |= {name: scores[name] for name in names}
-            read = read if seen is None else seen
-        return FontScores(task, columns, read, features, failed)
-
-    def _pair(
-        self, metric: "OfSets", task: FontTask, images: Glyphs, truth: Glyphs
-    ) -> tuple[Features, Features]:
-        pair = _features(metric, images), self._target_features(metric, task, truth)
-        for side in pair:
-            check_finite(side, task.characters, task.font_id)
-        return pair
+        read = tuple(syllable for pair in pairs for syllable in pair.read or ())
+        return FontScores(task, columns, read or ("",) * len(images), features, failed)
 
     def _by_metric(self) -> "Iterator[tuple[AnyMetric, list[str]]]":
         """Each metric once, with the columns that it fills."""
@@ -178,17 +177,28 @@ class Scorer:
         for members in names.values():
             yield self.metrics[members[0]], members
 
-    def _target_features(self, metric: "OfSets", task: FontTask, truth: Glyphs) -> Features:
+    def _features(
+        self, metric: "DistributionMetric", task: FontTask, pairs: "Sequence[GlyphPair]"
+    ) -> tuple[Features, Features]:
+        """Of the predictions and of the truth."""
+        sides = _features(metric, pairs, "pred"), self._target_features(metric, task, pairs)
+        for side in sides:
+            check_finite(side, task.characters, task.font_id)
+        return sides
+
+    def _target_features(
+        self, metric: "DistributionMetric", task: FontTask, pairs: "Sequence[GlyphPair]"
+    ) -> Features:
         if self.cache is None:
-            return _features(metric, truth)
+            return _features(metric, pairs, "target")
         tracks = (t for t in TRACKS.values() if task.font_id in t.fonts(self.dataset.splits))
         fingerprint = self.dataset.track_fingerprint(next(tracks, TRACKS["full"]).name)
         asked = f"{metric.signature()} {task.font_id} {''.join(task.characters)}"
         key = hashlib.sha256(asked.encode()).hexdigest()
         path = self.cache / fingerprint[:16] / f"{metric.name}-{key[:32]}.npy"
-        kept = _read_array(path, len(truth))
+        kept = _read_array(path, len(task.characters))
         if kept is None:
-            kept = _features(metric, truth)
+            kept = _features(metric, pairs, "target")
             buffer = io.BytesIO()
             np.save(buffer, kept)
             write_whole(path, buffer.getvalue())
@@ -207,46 +217,26 @@ def feature_cache() -> Path | None:
     return folder if os.access(folder, os.W_OK) else None
 
 
-def _glyph_scores(
-    metric: "PerGlyph",
-    images: Glyphs,
-    truth: Glyphs,
-    characters: Sequence[str],
-    known: Mapping[str, Values],
-) -> tuple[dict[str, Values], tuple[str, ...] | None]:
-    """Column -> (N,) of a metric, and the syllables that it read, if it reads."""
-    chunks = [slice(i, i + _CHUNK) for i in range(0, max(len(images), 1), _CHUNK)]
-    parts = [
-        metric.columns(
-            _tensor(images[part]),
-            _tensor(truth[part]),
-            characters[part],
-            known={name: _tensor(values[part]) for name, values in known.items()},
-        )
-        for part in chunks
-    ]
-    names = parts[0].values
-    values = {name: np.concatenate([_numpy(p.values[name]) for p in parts]) for name in names}
-    read = [syllable for p in parts for syllable in p.read or ()]
-    return values, None if parts[0].read is None else tuple(read)
+def _columns(
+    metric: "GlyphMetric", names: Sequence[str], task: FontTask, pairs: "Sequence[GlyphPair]"
+) -> dict[str, Values]:
+    parts = [metric.score(pair) for pair in pairs]
+    values = {n: np.concatenate([np.zeros(0), *(p[n].cpu().numpy() for p in parts)]) for n in names}
+    for column in values.values():
+        check_finite(column, task.characters, task.font_id)
+    return values
 
 
-def _features(metric: "OfSets", images: Glyphs) -> Features:
-    chunks = range(0, len(images), _CHUNK)
+def _features(metric: "DistributionMetric", pairs: "Sequence[GlyphPair]", side: "Side") -> Features:
     # In the metric's own type: half the bytes where it needs no more.
-    rows = [metric.features(_tensor(images[i : i + _CHUNK])).cpu().numpy() for i in chunks]
+    rows = [metric.features_of(pair, side).cpu().numpy() for pair in pairs]
     return np.concatenate(rows) if rows else np.zeros((0, 1))
 
 
-def _tensor(images: Glyphs | Values) -> "Tensor":
+def _tensor(images: Glyphs) -> "Tensor":
     import torch
 
     return torch.from_numpy(np.ascontiguousarray(images))
-
-
-def _numpy(values: "Tensor") -> Values:
-    array: Values = values.detach().cpu().numpy().astype(np.float64, copy=False)
-    return array
 
 
 def _read_array(path: Path, rows: int) -> Features | None:

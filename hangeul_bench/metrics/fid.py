@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from hangeul_bench.metrics.base import NETWORK_BATCH, in_chunks
-from hangeul_bench.metrics.frechet_metric import FrechetMetric
+from hangeul_bench.metrics.frechet import FrechetMetric
 from hangeul_bench.metrics.networks import fid_inception
 
 _FEATURES = 2048
@@ -35,12 +35,11 @@ class FID(FrechetMetric):
     """
 
     name = "fid"
-    needs = "inception"
 
     def __init__(
         self, *, weights: Path | None = None, device: str = "cpu", allow_unpinned: bool = False
     ) -> None:
-        super().__init__(_FEATURES)
+        super().__init__()
         self.network, loaded = fid_inception(weights, allow_unpinned=allow_unpinned)
         self._weights = loaded.signature
         self.to(device)

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from hangeul_bench.metrics.base import NETWORK_BATCH, GlyphMetric, in_chunks
+from hangeul_bench.metrics.base import NETWORK_BATCH, GlyphMetric, GlyphPair, in_chunks
 from hangeul_bench.metrics.networks import lpips_network
 
 
@@ -30,9 +30,6 @@ class LPIPS(GlyphMetric):
     """
 
     name = "lpips"
-    higher_is_better = False
-    unit_range = (0.0, float("inf"))
-    needs = "alexnet"
 
     def __init__(
         self, *, weights: Path | None = None, device: str = "cpu", allow_unpinned: bool = False
@@ -47,8 +44,10 @@ class LPIPS(GlyphMetric):
         return f"lpips[v1|alex|0.1|[-1,1]|rep3|{self._weights}|mean-glyph]"
 
     @torch.no_grad()
-    def _scores(self, pred: Tensor, target: Tensor) -> Tensor:
-        return in_chunks(self._distances, pred, target, size=NETWORK_BATCH, fill_up=True)
+    def score(self, pair: GlyphPair) -> dict[str, Tensor]:
+        """The distance of each glyph."""
+        sides = pair.pred, pair.target
+        return {self.name: in_chunks(self._distances, *sides, size=NETWORK_BATCH, fill_up=True)}
 
     def _distances(self, pred: Tensor, target: Tensor) -> Tensor:
         distances: Tensor = self.network(self._as_input(pred), self._as_input(target))

@@ -78,7 +78,6 @@ def jamo_reader(device: str) -> Reader:
     Raises:
         UserError: Its weights are absent or broken.
     """
-    from hangeul_bench.metrics.shared_reader import SharedReader
     from hangeul_bench.reader.reader import JamoReader
 
-    return SharedReader(JamoReader.load(device=device))
+    return JamoReader.load(device=device)
