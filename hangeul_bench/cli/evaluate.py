@@ -107,8 +107,7 @@ def _print_results(paths: list[Path], out: Path) -> None:
     """Print the new results ranked, beside the controls that lie in the same folder."""
     from hangeul_bench.dataset.splits.lists import UNSEEN_FONTS
     from hangeul_bench.metrics.columns import RANKED_BY
-    from hangeul_bench.results.beside import rules_of
-    from hangeul_bench.results.file import read_result, read_results
+    from hangeul_bench.results.file import read_result, read_results, rules_of
     from hangeul_bench.results.ranking import rank_results
     from hangeul_bench.results.tables import to_text
 

@@ -1,4 +1,7 @@
-"""Predicted and true glyphs to scores: a row a glyph, and features for the distances of sets."""
+"""Stored predictions to scores: a row a glyph, and features for the distances of sets.
+
+A metric that fails is left out with the reason: no finished drawing is thrown away.
+"""
 
 import hashlib
 import io
@@ -6,18 +9,23 @@ import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+import numpy.typing as npt
 from numpy.typing import NDArray
 
+from hangeul_bench.adapter.predictions import FontPredictions, PredictionFolder
 from hangeul_bench.adapter.questions import FontTask
+from hangeul_bench.base.errors import system_error_sentence
 from hangeul_bench.base.files import write_whole
 from hangeul_bench.base.images import Glyphs
+from hangeul_bench.base.progress import progress
+from hangeul_bench.base.tables import one_line
 from hangeul_bench.base.weights import MissingWeights
 from hangeul_bench.dataset.glyphs import GlyphDataset
 from hangeul_bench.dataset.splits.lists import TRACKS
-from hangeul_bench.evaluate.failures import check_finite, reason_of
+from hangeul_bench.hangeul.charset import codepoint_name
 from hangeul_bench.metrics import METRICS, load_metric
 from hangeul_bench.metrics.columns import BY_DEFAULT, BY_NAME
 
@@ -32,6 +40,7 @@ if TYPE_CHECKING:
         Reader,
         Side,
     )
+
 
 Values = NDArray[np.float64]
 Features = NDArray[np.floating]
@@ -215,6 +224,132 @@ def feature_cache() -> Path | None:
         # A cache saves time and nothing else: without one the features are computed again.
         return None
     return folder if os.access(folder, os.W_OK) else None
+
+
+MAX_REASON = 200  # characters; a library's message may be a page long
+
+
+def reason_of(error: Exception) -> str:
+    """Why a metric failed, as a clause for a result.
+
+    Raises:
+        Exception: The error itself where the system refuses (memory, disk): the metric is not to
+            blame, and the same command goes on once there is space.
+    """
+    if system_error_sentence(error) is not None:
+        raise error
+    text = one_line(str(error).strip().partition("\n")[0]).rstrip(".")
+    return f"it failed ({type(error).__name__}{f': {text}' if text else ''})"[:MAX_REASON]
+
+
+def check_finite(
+    values: npt.NDArray[np.floating[Any]], characters: Sequence[str], font_id: str
+) -> None:
+    """Refuse NaN and infinity.
+
+    Args:
+        values: (N,) or (N, D), a row a glyph.
+        characters: The N syllables.
+        font_id: Their font.
+
+    Raises:
+        ArithmeticError: Names the first glyph and counts the others.
+    """
+    odd = np.flatnonzero(~np.isfinite(values).reshape(len(values), -1).all(axis=1))
+    if len(odd):
+        first = characters[odd[0]]
+        more = f" and {len(odd) - 1} more glyphs" if len(odd) > 1 else ""
+        raise ArithmeticError(
+            f"no finite number for {first} ({codepoint_name(first)}){more} of font {font_id}"
+        )
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The scores of a run's predictions.
+
+    Attributes:
+        fonts: One entry a font.
+        seconds: Time the model took for all delivered glyphs.
+        delivered: Number of glyphs it delivered.
+        sha256: Hash over the pixels of all glyphs and which of them were delivered; whatever
+            program packed the PNGs.
+        failed: Metric -> why no font has it; those that failed for one font.
+        undelivered: Font -> number of glyphs that it did not deliver; without fonts that lack none.
+    """
+
+    fonts: tuple[FontScores, ...]
+    seconds: float
+    delivered: int
+    sha256: str
+    undelivered: Mapping[str, int]
+    failed: Mapping[str, str]
+
+
+def score_stored(
+    tasks: Sequence[FontTask], folder: PredictionFolder, scorer: Scorer, *, title: str
+) -> Scored:
+    """Score what a model has drawn.
+
+    Args:
+        tasks: The fonts and their syllables.
+        folder: The predictions; what is not there counts as a blank page.
+        scorer: Has the truth and the metrics.
+        title: Head of the bar of progress.
+
+    Raises:
+        UserError: A file of predictions cannot be read.
+    """
+    fonts, seconds, pixels = [], 0.0, _Pixels()
+    with progress(title, sum(len(task.characters) for task in tasks), "glyphs") as bar:
+        for task in tasks:
+            predictions = folder.read(task.font_id, task.characters)
+            pixels.add(task, predictions)
+            fonts.append(scorer.score_font(task, predictions.images))
+            seconds += predictions.seconds
+            bar.advance(len(task.characters))
+    failed = {name: why for font in reversed(fonts) for name, why in font.failed.items()}
+    return Scored(
+        tuple(font.without(failed) for font in fonts),
+        seconds,
+        pixels.delivered,
+        pixels.sha256,
+        pixels.undelivered,
+        failed,
+    )
+
+
+def hash_stored(tasks: Sequence[FontTask], folder: PredictionFolder) -> tuple[int, str]:
+    """Number of glyphs that a model delivered and the hash of all, as in :class:`Scored`.
+
+    Raises:
+        UserError: A file of predictions cannot be read.
+    """
+    pixels = _Pixels()
+    for task in tasks:
+        pixels.add(task, folder.read(task.font_id, task.characters))
+    return pixels.delivered, pixels.sha256
+
+
+class _Pixels:
+    """The hash over a run's predictions and how many were delivered, font by font."""
+
+    def __init__(self) -> None:
+        self.delivered = 0
+        self.undelivered: dict[str, int] = {}
+        self._digest = hashlib.sha256()
+
+    def add(self, task: FontTask, predictions: FontPredictions) -> None:
+        self._digest.update(f"{task.font_id} {''.join(task.characters)}\n".encode())
+        self._digest.update(predictions.delivered.tobytes() + predictions.images.tobytes())
+        count = int(predictions.delivered.sum())
+        self.delivered += count
+        if count < len(task.characters):
+            self.undelivered[task.font_id] = len(task.characters) - count
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
 
 
 def _columns(

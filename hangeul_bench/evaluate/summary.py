@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangeul_bench.dataset.splits.lists import CELLS, SCORED_CATEGORIES, cells_of
-from hangeul_bench.evaluate.failures import MAX_REASON, reason_of
-from hangeul_bench.evaluate.scoring import FontScores
+from hangeul_bench.evaluate.scoring import MAX_REASON, FontScores, reason_of
 from hangeul_bench.hangeul.phonetics import LAYOUTS, layout
 from hangeul_bench.metrics.columns import BY_NAME, COLUMNS
 from hangeul_bench.results.file import Estimate, Score, value_problem

@@ -99,6 +99,24 @@ def ssim_scores(pred: Tensor, target: Tensor) -> Tensor:
     return in_chunks(lambda x, y: _ssim(x, y, band), pred, target, size=_CHUNK, fill_up=True)
 
 
+def align(pred: Tensor, target: Tensor) -> Tensor:
+    """Each prediction moved by the shift that its ink prefers, (N, H, W) uint8."""
+    return _shifted(pred, best_shifts(pred, target))
+
+
+def best_shifts(pred: Tensor, target: Tensor) -> Tensor:
+    """Pixels (down, right) by which to move each prediction, (N, 2) int64 in -4..4."""
+    # Padding keeps the circular correlation from wrapping round within the reach.
+    size = tuple(n + REACH for n in pred.shape[1:])
+    spectra = [torch.fft.rfft2(255.0 - x.double(), s=size) for x in (pred, target)]
+    correlation = torch.fft.irfft2(spectra[0].conj() * spectra[1], s=size)
+    shifts = torch.tensor(SHIFTS, device=pred.device)
+    # Sums of products of whole numbers are whole numbers: rounding makes them exact, ties too.
+    at_shifts = correlation[:, shifts[:, 0], shifts[:, 1]].round()  # (N, 81), up to 1e9
+    nearest_first = torch.arange(len(SHIFTS), device=pred.device)
+    return shifts[(at_shifts * len(SHIFTS) - nearest_first).argmax(1)]
+
+
 def _ssim(x: Tensor, y: Tensor, band: Tensor) -> Tensor:
     # Rows first, (H, n, W), so that one product filters the columns of all pages.
     x, y = x.transpose(0, 1).double(), y.transpose(0, 1)
@@ -150,11 +168,6 @@ def _band(device: torch.device) -> Tensor:
     return band.to(device)
 
 
-def align(pred: Tensor, target: Tensor) -> Tensor:
-    """Each prediction moved by the shift that its ink prefers, (N, H, W) uint8."""
-    return _shifted(pred, best_shifts(pred, target))
-
-
 def _shifted_ssim(pred: Tensor, target: Tensor, shifts: Tensor) -> Tensor:
     return ssim_scores(_shifted(pred, shifts), target)
 
@@ -167,16 +180,3 @@ def _shifted(pred: Tensor, best: Tensor) -> Tensor:
     columns = torch.arange(width, device=pred.device) + REACH - best[:, 1:]  # (N, W)
     glyph = torch.arange(n, device=pred.device)
     return page[glyph[:, None, None], rows[:, :, None], columns[:, None, :]]
-
-
-def best_shifts(pred: Tensor, target: Tensor) -> Tensor:
-    """Pixels (down, right) by which to move each prediction, (N, 2) int64 in -4..4."""
-    # Padding keeps the circular correlation from wrapping round within the reach.
-    size = tuple(n + REACH for n in pred.shape[1:])
-    spectra = [torch.fft.rfft2(255.0 - x.double(), s=size) for x in (pred, target)]
-    correlation = torch.fft.irfft2(spectra[0].conj() * spectra[1], s=size)
-    shifts = torch.tensor(SHIFTS, device=pred.device)
-    # Sums of products of whole numbers are whole numbers: rounding makes them exact, ties too.
-    at_shifts = correlation[:, shifts[:, 0], shifts[:, 1]].round()  # (N, 81), up to 1e9
-    nearest_first = torch.arange(len(SHIFTS), device=pred.device)
-    return shifts[(at_shifts * len(SHIFTS) - nearest_first).argmax(1)]

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from hangeul_bench.results import completed as completing
-from hangeul_bench.results.completed import completed
 from hangeul_bench.results.composite import (
     FAMILIES,
     FLOOR,
     Reference,
+    completed,
     pinned,
     reference_of,
     references_json,
