@@ -1,4 +1,4 @@
-"""The result file, checked whenever it is read; where its predictions lie; whether it is verified."""
+"""The result file, checked when it is read; where its predictions lie; whether it is verified."""
 
 import importlib.resources
 import json

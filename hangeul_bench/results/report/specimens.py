@@ -1,4 +1,4 @@
-"""The glyphs of the report: those of the figures, as in the paper's Figs. 3 and 4, and the worst."""
+"""The report's glyphs: those of the figures, as in the paper's Figs. 3 and 4, and the worst."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
