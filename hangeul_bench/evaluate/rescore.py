@@ -146,9 +146,7 @@ def disagreements(
         intervals: Whether the ends of the intervals must agree, too, where they are of one rule.
     """
     for score in fresh:
-        claimed = find_score(
-            result, cell=score["cell"], category=score["category"], group=score["group"]
-        )
+        claimed = _own_score(result, score)
         if claimed is None:
             continue
         where = f"{score['cell']}, {score['category']}, {score['group']}"
