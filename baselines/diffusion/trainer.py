@@ -150,20 +150,6 @@ class TrainingReport(RunLog):
         super().__init__(out, active=active)
         self.validation = validation
 
-    def step(
-        self,
-        step: int,
-        samples: int,
-        loss: Tensor,
-        extra: Tensor | None,
-        *,
-        rate: float,
-        seconds_left: float | None,
-    ) -> None:
-        """Take note of a step; now and then print a line and write one into the log."""
-        values = {"loss": loss, "extra_loss": extra}
-        self.note(step, samples, values, rate=rate, seconds_left=seconds_left)
-
     @torch.no_grad()
     def validate(self, model: DiffusionModel, step: int, samples: int, data: TrainingData) -> None:
         """Measure the one-step x_0 and drawn glyphs against the truth, and draw a sheet.
@@ -313,7 +299,8 @@ class Training(Run):
         self.step += 1
         self.samples += options.batch_size * self.accelerator.num_processes
         left = self._seconds_left(start)
-        self.report.step(self.step, self.samples, loss, extra, rate=rate, seconds_left=left)
+        values = {"loss": loss, "extra_loss": extra}
+        self.report.note(self.step, self.samples, values, rate=rate, seconds_left=left)
 
     def _loss(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
         model, device = self.model, self.accelerator.device

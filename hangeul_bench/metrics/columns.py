@@ -178,10 +178,7 @@ COLUMNS = (
         on_page=True,
     ),
     Column(
-        "l1",
-        "hangeul_bench.metrics.pixels:L1",
-        "L1",
-        "mean absolute error of pixels in [0, 1]",
+        "l1", "hangeul_bench.metrics.pixels:L1", "L1", "mean absolute error of pixels in [0, 1]"
     ),
     Column(
         "ink_iou",
