@@ -101,7 +101,7 @@ class FittedAdapter(TrainedAdapter[Model], ABC):
 
     uses_content: ClassVar[bool]
     usual_fit: ClassVar[str] = "none"
-    most_references: ClassVar[int | None] = None
+    most_references: int | None = None
 
     def __init__(
         self,

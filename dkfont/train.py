@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from baselines.diffusion.model import ModelConfig
 from baselines.diffusion.trainer import TrainingOptions, diffusion_command
-from baselines.training.command import run_as_module
 from baselines.training.recipe import DataOptions, PerceptualOptions, Recipe
 from dkfont.model import DKFont
 
@@ -43,7 +42,7 @@ RECIPES = {
         model=replace(_SWIFT.model, preset="tiny"),
         training=TrainingOptions(batch_size=4, steps=20, warmup=2, validate_every=0),
     ),
-    # What `python -m dkfont.train` did without options.
+    # Pixels and small batches, for trials on a CPU.
     "plain": replace(
         _SWIFT,
         model=replace(_SWIFT.model, representation="pixels"),
@@ -52,6 +51,3 @@ RECIPES = {
 }
 
 command = diffusion_command(DKFont, RECIPES)
-
-if __name__ == "__main__":
-    run_as_module(command)

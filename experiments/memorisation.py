@@ -66,24 +66,53 @@ def small(images: Glyphs) -> Array:
     return ink
 
 
-def distances(page: Array, others: Array) -> Array:
-    """Of one small page to (F, 32, 32) others, each under its best shift: (F,)."""
+def distances(pages: Array, others: Array) -> Array:
+    """Of N small pages to (F, 32, 32) others, each pair under its best shift: (N, F).
+
+    |page - other|^2 is |page|^2 + |other|^2 - 2 page . other, so that one product of matrices
+    compares all pages with all others under one shift.
+    """
     steps = range(-_SHIFT, _SHIFT + 1)
-    moved = [np.roll(others, (y, x), axis=(1, 2)) for y in steps for x in steps]
-    squares = np.stack([np.square(page - other).mean(axis=(1, 2)) for other in moved])
-    nearest: Array = np.sqrt(squares.min(axis=0))
+    flat = others.reshape(len(others), -1)
+    alike = np.full((len(pages), len(others)), -np.inf)
+    for y in steps:
+        for x in steps:
+            moved = np.roll(pages, (y, x), axis=(1, 2)).reshape(len(pages), -1)
+            np.maximum(alike, moved @ flat.T, out=alike)
+    mine, theirs = (np.square(page).sum(axis=(1, 2)) for page in (pages, others))
+    squares = (mine[:, None] + theirs - 2 * alike) / flat.shape[1]
+    nearest: Array = np.sqrt(np.maximum(squares, 0))
     return nearest
 
 
-def likeness(dataset: GlyphDataset, task: FontTask, drawn: Glyphs) -> Likeness:
+class Gallery:
+    """Small pages of the training fonts' glyphs, read once for each set of syllables."""
+
+    def __init__(self, dataset: GlyphDataset, characters: Sequence[str]) -> None:
+        """Read them.
+
+        Args:
+            dataset: Whose training fonts.
+            characters: Their syllables.
+        """
+        self.pages: dict[str, list[Array]] = {character: [] for character in characters}
+        self.owners: dict[str, list[str]] = {character: [] for character in characters}
+        for font_id in sorted(dataset.splits.train_fonts):
+            missing = dataset.missing(font_id)
+            known = tuple(c for c in characters if c not in missing)
+            for character, page in zip(known, small(dataset.images(font_id, known)), strict=True):
+                self.pages[character].append(page)
+                self.owners[character].append(font_id)
+
+
+def likeness(dataset: GlyphDataset, task: FontTask, drawn: Glyphs, gallery: Gallery) -> Likeness:
     """Hold a font's drawings, (N, 128, 128) uint8 in the order of the task, against training."""
     truth = small(dataset.images(task.font_id, task.characters))
     found: list[tuple[float, float, str]] = []
     for own, true, character in zip(small(drawn), truth, task.characters, strict=True):
-        fonts = [f for f in dataset.splits.train_fonts if character not in dataset.missing(f)]
-        gallery = small(np.concatenate([dataset.images(f, (character,)) for f in fonts]))
-        far = distances(own, gallery)
-        found.append((far.min(), distances(true, gallery).min(), fonts[int(far.argmin())]))
+        far = distances(np.stack([own, true]), np.stack(gallery.pages[character]))
+        owner = gallery.owners[character][int(far[0].argmin())]
+        found.append((far[0].min(), far[1].min(), owner))
     mine, theirs, names = zip(*found, strict=True)
     return Likeness(np.array(mine), np.array(theirs), names)
 
@@ -98,13 +127,16 @@ def _row(model: str, font_id: str, found: Likeness) -> tuple[object, ...]:
 def rows_of(dataset: GlyphDataset, paths: Sequence[Path]) -> list[tuple[object, ...]]:
     """One row a result and unseen font, from the stored predictions."""
     rows = []
+    galleries: dict[tuple[str, ...], Gallery] = {}
     for path in paths:
         result = read_result(path)
         folder = check_predictions(path, result, dataset)
         for task in tasks_of(result, dataset):
             if task.font_id in dataset.splits.unseen_fonts:
                 drawn = folder.read(task.font_id, task.characters).images
-                found = likeness(dataset, task, drawn)
+                if task.characters not in galleries:
+                    galleries[task.characters] = Gallery(dataset, task.characters)
+                found = likeness(dataset, task, drawn, galleries[task.characters])
                 rows.append(_row(result["model"]["name"], task.font_id, found))
     return rows
 

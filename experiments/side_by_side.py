@@ -2,12 +2,12 @@
 
     python -m experiments.side_by_side plan.json --data hangeul-dataset --out runs/plan --minutes 9
 
-A plan is a JSON file ``{"fields": true, "trainings": [{"name": "dkfont", "lane": "long",
-"module": "dkfont.train", "arguments": ["--steps", "3125", "--carrier", "sdf64"]}, ...]}``. The
-trainings of a lane come one after another, the lanes run at the same time, each training in its
-folder below --out with its ``log.txt``. When the minutes are over, or on SIGINT, all of them save
-and stop; called again, they go on. ``fields`` makes the bank of signed distance fields before they
-start, so that they do not each make it.
+A plan is a JSON file ``{"fields": true, "trainings": [{"name": "text", "lane": "long",
+"model": "dkfont", "arguments": ["--steps", "3125"]}, ...]}`` whose arguments are those of
+``hangeul-bench train``. The trainings of a lane come one after another, the lanes run at the same
+time, each training in its folder below --out with its ``log.txt``. When the minutes are over, or
+on SIGINT, all of them save and stop; called again, they go on. ``fields`` makes the bank of signed
+distance fields before they start, so that they do not each make it.
 """
 
 import os
@@ -40,12 +40,12 @@ _PLAN = Schema(
                 "minItems": 1,
                 "items": {
                     "type": "object",
-                    "required": ["name", "lane", "module", "arguments"],
+                    "required": ["name", "lane", "model", "arguments"],
                     "additionalProperties": False,
                     "properties": {
                         "name": {"type": "string", "format": "file-name"},
                         "lane": {"type": "string"},
-                        "module": {"type": "string"},
+                        "model": {"type": "string"},
                         "arguments": {"type": "array", "items": {"type": "string"}},
                     },
                 },
@@ -53,6 +53,7 @@ _PLAN = Schema(
         },
     }
 )
+TRAIN = (sys.executable, "-m", "hangeul_bench", "train")
 _SECONDS_BETWEEN_LINES = 20.0
 _LOG = "log.txt"
 
@@ -130,7 +131,7 @@ def _start(lane: _Lane, data: Path, out: Path) -> None:
     folder = out / lane.name
     folder.mkdir(parents=True, exist_ok=True)
     own = ["--data", str(data), "--out", str(folder), "--resume"]
-    command = [sys.executable, "-m", training["module"], *training["arguments"], *own]
+    command = [*TRAIN, training["model"], *training["arguments"], *own]
     threads = {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "2")}
     with (folder / _LOG).open("ab") as log:
         # In a session of its own, SIGINT from the keyboard comes once, by way of this process.

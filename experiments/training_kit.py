@@ -1,7 +1,7 @@
 """What a training needs on a machine that has a GPU but no network, and what comes back from it.
 
     python -m experiments.training_kit pack fonts kit --data hangeul-dataset
-    python -m experiments.training_kit run kit back --minutes 9 dkfont.train --batch-size 256 --bf16
+    python -m experiments.training_kit run kit back --minutes 9 dkfont --recipe swift --bf16
     python -m experiments.training_kit join back/weights.json dkfont-swift.safetensors
 
 The kit is a folder of some 30 MB: the fonts, cut down to the syllables of KS X 1001 where that
@@ -21,6 +21,7 @@ from pathlib import Path
 import click
 
 from experiments.cut_fonts import CHARACTERS, pack_fonts
+from experiments.side_by_side import TRAIN
 from hangeul_bench.base.documents import Schema, read_json
 from hangeul_bench.base.errors import UserError, exit_on_user_error
 from hangeul_bench.base.files import pretty_json, sha256_of, write_whole
@@ -81,29 +82,31 @@ def pack_command(
 @main.command("run", context_settings={"ignore_unknown_options": True})
 @click.argument("kit", type=_path)
 @click.argument("back", type=_path)
-@click.argument("module")
+@click.argument("model")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), required=True)
 @click.option("--work", type=_path, default=Path("runs/kit"), show_default=True)
 def run_command(
-    kit: Path, back: Path, module: str, arguments: Sequence[str], minutes: float, work: Path
+    kit: Path, back: Path, model: str, arguments: Sequence[str], minutes: float, work: Path
 ) -> None:
-    """Build the dataset of KIT, train by MODULE and its ARGUMENTS, and give back the weights.
+    """Build the dataset of KIT, train MODEL by ARGUMENTS of `train`, and give back the weights.
 
-    MODULE may be experiments.side_by_side: then each of its trainings gives back into a folder.
+    MODEL may be a plan of `side_by_side`: then each of its trainings gives back into a folder.
     The dataset and the training's state stay in --work; called again with the same it goes on.
     --minutes holds for all of it.
     """
     start = time.monotonic()
     data = build_dataset(kit, work / "dataset")
-    run = work / module
+    run = work / Path(model).stem
+    planned = model.endswith(".json")
+    program = (sys.executable, "-m", "experiments.side_by_side") if planned else TRAIN
     left = minutes - (time.monotonic() - start) / 60
     if left <= 0:
         raise UserError(f"Building took the {minutes:g} minutes; call again with more.")
     own = ["--data", str(data), "--out", str(run), "--resume", "--minutes", f"{left:.3f}"]
-    status = subprocess.run([sys.executable, "-m", module, *arguments, *own], check=False)
+    status = subprocess.run([*program, model, *arguments, *own], check=False)
     if status.returncode:
-        raise UserError(f"{module} ended with exit code {status.returncode}, see above.")
+        raise UserError(f"{model} ended with exit code {status.returncode}, see above.")
     for trained in _with_weights(run):
         give_back(trained, back / trained.relative_to(run))
     click.echo(f"{back}: the weights of {run} in pieces, and what they say of themselves")

@@ -1,7 +1,7 @@
 """Draw all syllables of a font: the reader looks at each, and what reads wrong is drawn again."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fontmaker.content import Content
+from fontmaker.correction import Correction, between
 from fontmaker.outline import crisp
 from fontmaker.reading import Reading, joined, read_glyphs
-from fontmaker.reference import Reference
+from fontmaker.reference import MOST_REFERENCES, Reference
 from fontmaker.store import GlyphStore
 from fontmaker.verification import Verification
 from hangeul_bench.adapter import FontModel, Request
@@ -49,6 +50,7 @@ class Generator:
         content_sha256: Hash of what ``content`` gives, where the model looks at it; else empty.
         seed: Of the first drawing; each further one has another.
         tries: Drawings of a syllable that reads wrong, the first one included.
+        correction: Of all that it draws, see :func:`corrected`.
     """
 
     model: FontModel
@@ -58,9 +60,10 @@ class Generator:
     content_sha256: str = ""
     seed: int = 0
     tries: int = TRIES
+    correction: Correction = Correction()
 
     def settings(self) -> dict[str, Any]:
-        """All that decides how a syllable is drawn; JSON."""
+        """All that decides how a syllable is drawn, before it is corrected; JSON."""
         import hashlib
 
         references = {
@@ -91,6 +94,7 @@ class Drawn:
         origins: Where each image comes from.
         tries: Syllable to how often it was drawn, where that is more than once.
         chosen: Syllable to the drawing that was taken, from 0, where it is not the first.
+        uncorrected: The syllables that read right only as the model drew them.
         first_jamo_error: Of the first drawings, share of wrong jamo; the model's own.
         same_each_time: Whether the model draws the same for every seed, so that drawing again
             helps nothing.
@@ -102,6 +106,7 @@ class Drawn:
     origins: tuple[Origin, ...]
     tries: dict[str, int] = field(default_factory=dict)
     chosen: dict[str, int] = field(default_factory=dict)
+    uncorrected: tuple[str, ...] = ()
     first_jamo_error: float | None = None
     same_each_time: bool = False
 
@@ -149,6 +154,8 @@ def draw_font(
         reading = _read(reader, drawn, rows, stages=stages)
         drawn.first_jamo_error = float(reading.wrong_jamo.mean() / 3)
         wrong = {asked[i]: float(reading.confidence[i]) for i in np.flatnonzero(~reading.right)}
+        if wrong and generator.correction.needed:
+            _take_uncorrected(drawn, wrong, store=store, reader=reader)
         _draw_again(generator, drawn, wrong, store=store, reader=reader, stages=stages)
     return drawn
 
@@ -166,6 +173,45 @@ def _given(generator: Generator, syllables: Sequence[str], kept: Mapping[str, Gl
     return Drawn(tuple(syllables), images, crisp(images), origins)
 
 
+def corrected(
+    generator: Generator,
+    work: Path,
+    stages: Stages,
+    *,
+    shown: Callable[[Reference], Sequence[Reference]] | None = None,
+) -> Generator:
+    """The same, but what it draws gets the references' stroke width and size.
+
+    It draws its references, and the correction is what takes these drawings to the true glyphs.
+    Each is drawn from the others where there are several: a model that is shown the very syllable
+    which it is to draw does not tell how it draws other ones.
+
+    Args:
+        generator: Who draws, and from what.
+        work: Folder for drawings.
+        stages: Shows how far it is.
+        shown: Gives what a reference is drawn from; all others by default.
+
+    Raises:
+        UserError: The model failed.
+    """
+    references = generator.references[:MOST_REFERENCES]
+    drawn = []
+    with stages("Measuring", len(references), "references") as bar:
+
+        @contextmanager
+        def within(*_: object) -> Iterator[Progress]:
+            yield bar
+
+        for own in references:
+            others = [other for other in references if other is not own] or [own]
+            one = replace(generator, references=tuple(others if shown is None else shown(own)))
+            store = GlyphStore(work, one.settings())
+            drawn.append(draw_attempt(one, (own.character,), 0, store=store, stages=within)[0])
+    true = np.stack([reference.image for reference in references])
+    return replace(generator, correction=between(np.stack(drawn), true))
+
+
 def draw_attempt(
     generator: Generator,
     syllables: Sequence[str],
@@ -174,7 +220,9 @@ def draw_attempt(
     store: GlyphStore,
     stages: Stages,
 ) -> Glyphs:
-    """The n-th drawings of syllables, (N, 128, 128) uint8; those in the store are taken from it.
+    """The n-th drawings of syllables, corrected: (N, 128, 128) uint8.
+
+    Those in the store, where they lie as the model drew them, are taken from it.
 
     Args:
         generator: Who draws, and from what.
@@ -199,7 +247,23 @@ def draw_attempt(
             progress=progress,
         ):
             store.write(attempt, batch)
-    return store.read(syllables, attempt)
+    return generator.correction(store.read(syllables, attempt))
+
+
+def _take_uncorrected(
+    drawn: Drawn, wrong: dict[str, float], *, store: GlyphStore, reader: "JamoReader"
+) -> None:
+    """Take first drawings that read wrong as they were before correction, if they read right so."""
+    asked = tuple(wrong)
+    images = store.read(asked, 0)
+    sharp = crisp(images)
+    right = np.flatnonzero(read_glyphs(reader, sharp, asked).right).tolist()
+    row = {syllable: number for number, syllable in enumerate(drawn.syllables)}
+    for number in right:
+        drawn.images[row[asked[number]]] = images[number]
+        drawn.crisp[row[asked[number]]] = sharp[number]
+        del wrong[asked[number]]
+    drawn.uncorrected = tuple(asked[number] for number in right)
 
 
 def _read(reader: "JamoReader", drawn: Drawn, rows: Index, *, stages: Stages) -> Reading:
@@ -230,7 +294,7 @@ def _draw_again(
         if not wrong or drawn.same_each_time:
             return
         asked = tuple(wrong)
-        before = store.read(asked, attempt - 1)
+        before = generator.correction(store.read(asked, attempt - 1))
         images = draw_attempt(generator, asked, attempt, store=store, stages=stages)
         drawn.same_each_time = bool((images == before).all())
         sharp = crisp(images)
@@ -277,7 +341,7 @@ def redraw(
         asked = tuple(drawn.syllables[row] for row in wrong)
         if store.lacking(asked, attempt):
             draw_attempt(generator, asked, attempt, store=store, stages=stages)
-        images = store.read(asked, attempt)
+        images = generator.correction(store.read(asked, attempt))
         with stages(f"Redrawing ({attempt + 1})", len(asked), "glyphs") as progress:
             right = read_in_font(images, asked, progress).right
         for syllable in asked if attempt else ():

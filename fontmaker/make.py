@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fontmaker.font_file import Design, build_font
-from fontmaker.generation import Drawn, ReadInFont, Stages, draw_font, redraw, write_glyphs
+from fontmaker.generation import (
+    Drawn,
+    ReadInFont,
+    Stages,
+    corrected,
+    draw_font,
+    redraw,
+    write_glyphs,
+)
 from fontmaker.latin import Companion, fit_companion
 from fontmaker.naming import Provenance, vendor_id
 from fontmaker.order import FontOrder, MadeFont
@@ -59,6 +67,8 @@ def make_font(
     clock = _Clock()
     stages = clock.watched(stages)
     order, no_content = without_content(order)
+    if order.correct:
+        order = replace(order, generator=corrected(order.generator, work, stages))
     store = GlyphStore(work, order.generator.settings())
     drawn = draw_font(
         order.generator, order.syllables, kept=order.kept, store=store, reader=reader, stages=stages

@@ -28,6 +28,7 @@ class FontOrder:
         kept: Syllable to an image of the user's own.
         sheet: The sheet that the references come from, if they come from one.
         vendor: Whose font it is: up to four characters.
+        correct: Whether drawings get the references' stroke width and size.
     """
 
     family: FamilyName
@@ -38,6 +39,7 @@ class FontOrder:
     kept: Mapping[str, Glyphs] = field(default_factory=dict)
     sheet: SheetReading | None = None
     vendor: str = ""
+    correct: bool = True
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,7 @@ def drawing_facts(generator: Generator, drawn: Drawn) -> dict[str, Any]:
     return {
         "tries": generator.tries,
         "same_each_time": drawn.same_each_time,
+        "correction": generator.correction.to_json() | {"not_of": list(drawn.uncorrected)},
         "jamo_error_of_first": _rounded(drawn.first_jamo_error),
         "drawn_again": {
             syllable: {"tries": tries, "taken": drawn.chosen.get(syllable, 0) + 1}

@@ -99,7 +99,7 @@ def test_every_module_is_imported_by_the_tests_of_its_package():
             reached |= ahead
             inside = [module for module in ahead if package_of(module) in (package, "support")]
             ahead = {name for module in inside for name in named[module]} - reached
-        own = {module for module, path in paths.items() if path.name != "__init__.py"}
+        own = {module for module, path in paths.items() if not path.name.startswith("__")}
         own = {m for m in own if package_of(m) == package and m.startswith(PACKAGES)}
         alone += sorted(own - reached)
     assert alone == [], "tests of its own package should import a module, or a public name of it"

@@ -44,7 +44,7 @@ TEXT = re.compile(
 # Names are looked through word by word; some words are common in text and private as a name.
 NAME_WORDS = re.compile("|".join(word for word in BANNED if " " not in word) + "|still")
 CLASSES = {"Turns"}
-# Keys inside committed files and options of earlier releases, which keep their names.
+# Keys inside committed files, which keep their names.
 KEYS = {"carrier", "kin", "fit", "frame", "ranking"}
 PACKAGES = ("hangeul_bench", "fontmaker", "baselines", "dkfont", "experiments")
 

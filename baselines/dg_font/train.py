@@ -9,7 +9,6 @@ from baselines.training.command import (
     Job,
     facts_of,
     prepare,
-    run_as_module,
     run_until_stopped,
     seeded_config,
     training_command,
@@ -26,7 +25,7 @@ RECIPES = {
         model=DGFontConfig("tiny"),
         training=AdversarialOptions(batch_size=4, steps=20, warmup=2, validate_every=0),
     ),
-    # What `python -m baselines.dg_font.train` did without options.
+    # Small batches, for trials on a CPU.
     "plain": _PLAIN,
 }
 
@@ -60,6 +59,3 @@ def train(recipe: Recipe, job: Job) -> None:
 
 
 command = training_command(DGFont, RECIPES, train)
-
-if __name__ == "__main__":
-    run_as_module(command)

@@ -5,7 +5,6 @@ from dataclasses import replace
 from baselines.diff_font.model import DiffFont
 from baselines.diffusion.model import ModelConfig
 from baselines.diffusion.trainer import TrainingOptions, diffusion_command
-from baselines.training.command import run_as_module
 from baselines.training.recipe import DataOptions, Recipe
 
 _SWIFT = Recipe(
@@ -35,7 +34,7 @@ RECIPES = {
         model=replace(_SWIFT.model, preset="tiny"),
         training=TrainingOptions(batch_size=4, steps=20, warmup=2, validate_every=0),
     ),
-    # What `python -m baselines.diff_font.train` did without options.
+    # Pixels and small batches, for trials on a CPU.
     "plain": replace(
         _SWIFT,
         model=replace(_SWIFT.model, representation="pixels"),
@@ -44,6 +43,3 @@ RECIPES = {
 }
 
 command = diffusion_command(DiffFont, RECIPES)
-
-if __name__ == "__main__":
-    run_as_module(command)

@@ -12,9 +12,11 @@ from baselines.font_diffuser.model import FontDiffuser
 from baselines.trained_model import FittedAdapter
 from hangeul_bench.base.images import Glyphs
 
+_MOST = 8  # references, of weights that were trained with several
+
 
 class FontDiffuserAdapter(FittedAdapter[FontDiffuser]):
-    """Draws from the content font's image and the first reference: the model is one-shot.
+    """Draws from the content font's image and as many references as its weights know.
 
     Attributes:
         defaults: How it draws in each representation unless asked otherwise.
@@ -24,7 +26,6 @@ class FontDiffuserAdapter(FittedAdapter[FontDiffuser]):
     model_class = FontDiffuser
     weights = Path(__file__).parent / "weights" / "font-diffuser-swift.safetensors"
     uses_content = True
-    most_references = 1
     # Pixels: the paper's steps; its scale of 7.5 leaves too much ink where x_0 is predicted
     # (README). Fields: as DK-Font and Diff-Font, on held-out training families.
     defaults: ClassVar[dict[str, SamplingOptions]] = {
@@ -39,6 +40,8 @@ class FontDiffuserAdapter(FittedAdapter[FontDiffuser]):
             UserError: The weights or an option are unusable, or CUDA is absent.
         """
         super().__init__(**arguments)
+        trained = self.facts.get("options", {}).get("references", 1)
+        self.most_references = 1 if trained == 1 else _MOST
         config = self.model.config
         self.details = {
             "preset": config.preset,
@@ -58,7 +61,7 @@ class FontDiffuserAdapter(FittedAdapter[FontDiffuser]):
         return self.defaults[self.model.config.representation]
 
     def read(self, references: Glyphs) -> Glyphs:
-        """The reference itself."""
+        """The references themselves."""
         return references
 
     def draw(
@@ -67,6 +70,6 @@ class FontDiffuserAdapter(FittedAdapter[FontDiffuser]):
         """(N, 128, 128) uint8 drawings of the content's syllables."""
         assert content is not None
         asked = torch.tensor(np.ascontiguousarray(content)).to(self.device)
-        shown = torch.tensor(style).expand(len(asked), -1, -1).to(self.device)
+        shown = torch.tensor(style).expand(len(asked), -1, -1, -1).to(self.device)
         inputs = {"content": asked, "reference": shown}
         return sample(self.model, inputs, characters, seed=seed, options=self.options).numpy()

@@ -73,7 +73,7 @@ class StyleAttention(nn.Module):
 
 
 class ReferenceInteraction(nn.Module):
-    """RSI: the skip connection is bent towards the reference's structure.
+    """RSI: the skip connection is bent towards the references' structure.
 
     It begins as the plain skip: all offsets are 0, and the convolution passes its centre on.
     """
@@ -83,7 +83,7 @@ class ReferenceInteraction(nn.Module):
 
         Args:
             channels: Of the skip's features r.
-            structure: Channels of the reference's structure map f_s, of the same size.
+            structure: Channels of a reference's structure map f_s, of the same size.
         """
         super().__init__()
         self.query = nn.Linear(structure, channels, bias=False)
@@ -99,19 +99,29 @@ class ReferenceInteraction(nn.Module):
     def offsets(self, skip: Tensor, structure: Tensor) -> Tensor:
         """Where each tap looks, (N, 18, h, w) in cells of the map.
 
-        Q comes from the structure, K and V from the skip: FFN(softmax(Q K / sqrt(d)) V).
+        Q comes from the structure, K and V from the skip: FFN(softmax(Q K / sqrt(d)) V); of
+        several references, the mean.
         """
         n, _, h, w = skip.shape
         s_r = self.norm_skip(skip.flatten(2).mT)  # (N, h w, C)
-        s_s = self.norm_structure(structure.flatten(2).mT)  # (N, h w, structure)
+        s_s = self.norm_structure(structure.flatten(3).mT).flatten(1, 2)  # (N, K h w, structure)
         parts = (self.query(s_s), self.key(s_r), self.value(s_r))
         q, k, v = (part.unsqueeze(1) for part in parts)
-        found = functional.scaled_dot_product_attention(q, k, v)[:, 0]  # (N, h w, C)
-        offsets: Tensor = self.to_offsets(functional.gelu(self.widen(found)))  # (N, h w, 18)
+        found = functional.scaled_dot_product_attention(q, k, v)[:, 0]  # (N, K h w, C)
+        each: Tensor = self.to_offsets(functional.gelu(self.widen(found)))  # (N, K h w, 18)
+        offsets = each.unflatten(1, (-1, h * w)).mean(1)
         return offsets.mT.reshape(n, 2 * _TAPS, h, w)
 
     def forward(self, skip: Tensor, structure: Tensor) -> tuple[Tensor, Tensor]:
-        """The bent skip (N, C, h, w) and its offsets (N, 18, h, w)."""
+        """Bend a skip.
+
+        Args:
+            skip: (N, C, h, w).
+            structure: (N, K, structure, h, w) maps of the references.
+
+        Returns:
+            The bent skip (N, C, h, w) and its offsets (N, 18, h, w).
+        """
         offsets = self.offsets(skip, structure)
         return deform_conv2d(skip, offsets, self.weight, padding=1), offsets
 

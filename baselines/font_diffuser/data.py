@@ -1,4 +1,4 @@
-"""Training batches of FontDiffuser: the glyph to draw, its content image, and one reference."""
+"""Training batches of FontDiffuser: the glyph to draw, its content image, and its references."""
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from baselines.training.recipe import DataOptions
 from hangeul_bench.dataset import GlyphDataset
 
 _LEAST_CROP = 0.8  # side of the positive's crop, as a share of the image
+_USUAL = 0.5  # share of the batches, where several are shown, with the benchmark's references
 
 
 @dataclass(frozen=True)
@@ -25,14 +26,22 @@ class OneShotOptions(DataOptions):
 
     Attributes:
         negatives: Glyphs of other fonts that phase 2 compares with; 0 trains phase 1.
+        references: Most that a glyph is drawn from; the paper's model sees 1. With more, half of
+            the batches or more have one, the others a power of two.
     """
 
     negatives: int = field(default=0, metadata={"range": (0, float("inf"))})
+    references: int = field(default=1, metadata={"range": (1, 16)})
+
+    @property
+    def shots(self) -> tuple[int, ...]:
+        """Numbers of references that batches have, drawn evenly: 1, 1, 1, 2, 4, ..."""
+        return 1, 1, *(2**power for power in range(self.references.bit_length()))
 
 
 @dataclass(frozen=True)
 class OneShotSet:
-    """Glyphs of some fonts, each drawn from another glyph of its font.
+    """Glyphs of some fonts, each drawn from other glyphs of its font.
 
     Attributes:
         glyphs: What is to be drawn, in its representation.
@@ -42,6 +51,8 @@ class OneShotSet:
         weights: (F,) how often a font is drawn.
         negatives: Glyphs of other fonts beside each glyph, for phase 2; 0 for none.
         augment: Whether fonts are changed at random; ``glyphs`` must be fields then.
+        shots: Numbers of references of a batch, drawn evenly.
+        usual: Columns of the benchmark's references, in their order.
     """
 
     glyphs: FontGlyphs
@@ -51,6 +62,8 @@ class OneShotSet:
     weights: Tensor
     negatives: int = 0
     augment: bool = False
+    shots: tuple[int, ...] = (1,)
+    usual: tuple[int, ...] = ()
 
     def batch(self, size: int, seed: int) -> Batch:
         """A random batch; the same seed gives the same batch on every machine."""
@@ -58,12 +71,13 @@ class OneShotSet:
         fonts = torch.multinomial(self.weights, size, replacement=True, generator=generator)
         present = self.present[fonts]
         columns = random_columns(present, generator)
-        references = random_columns(present, generator, besides=columns)
+        references = self._references(present, columns, generator)
         if self.augment:
             x_0, target, shown = self._changed(fonts, columns, references, generator)
         else:
             x_0 = self.glyphs.x_0(fonts, columns)
-            target, shown = self._images(fonts, columns), self._images(fonts, references)
+            target = self._images(fonts, columns)
+            shown = self._images(fonts.unsqueeze(1).expand_as(references), references)
         inputs = {"content": self._content(columns), "reference": shown}
         if self.negatives:
             inputs |= self._contrasted(target, fonts, columns, generator)
@@ -82,9 +96,23 @@ class OneShotSet:
         # The first two that each font has: the second is shown where the first is asked.
         first = self.present.int().sort(dim=1, descending=True, stable=True).indices[rows, :2]
         references = torch.where(columns == first[:, 0], first[:, -1], first[:, 0])
-        inputs = {"content": self._content(columns), "reference": self._images(rows, references)}
+        shown = self._images(rows, references).unsqueeze(1)
+        inputs = {"content": self._content(columns), "reference": shown}
         x_0 = self.glyphs.x_0(rows, columns).to(self.content.device)
         return Batch(x_0, inputs, torch.Generator().manual_seed(0))
+
+    def _references(self, present: Tensor, columns: Tensor, generator: torch.Generator) -> Tensor:
+        """(N, K) columns of glyphs that each font has, other than the (N,) to be drawn."""
+        if max(self.shots) == 1:
+            return random_columns(present, generator, besides=columns).unsqueeze(1)
+        k = self.shots[int(torch.randint(len(self.shots), (1,), generator=generator))]
+        drawn = [random_columns(present, generator, besides=columns) for _ in range(k)]
+        references = torch.stack(drawn, 1)
+        if float(torch.rand(1, generator=generator)) < _USUAL and len(self.usual) >= k:
+            usual = torch.tensor(self.usual[:k]).expand_as(references)
+            fit = present.gather(1, usual) & (usual != columns.unsqueeze(1))
+            references = torch.where(fit, usual, references)
+        return references
 
     def _images(self, fonts: Tensor, columns: Tensor) -> Tensor:
         device = self.images.device
@@ -96,13 +124,16 @@ class OneShotSet:
     def _changed(
         self, fonts: Tensor, columns: Tensor, references: Tensor, generator: torch.Generator
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """x_0, its image and the reference's image of fonts that are each made another."""
+        """x_0, its image and the references' images of fonts that are each made another."""
         assert isinstance(self.glyphs, Fields)
-        shown = self.glyphs.fields(fonts, references)
-        change = random_change(len(fonts), generator).bounded_by(half_width(shown))
+        n, k = references.shape
+        every = torch.arange(n).repeat_interleave(k)
+        shown = self.glyphs.fields(fonts[every], references.flatten())
+        change = random_change(n, generator).bounded_by(half_width(shown[::k]))
         own = apply_change(self.glyphs.fields(fonts, columns), change)
         x_0 = self.glyphs.representation.encode_fields(own)
-        return x_0, render(own), render(apply_change(shown, change))
+        images = render(apply_change(shown, change.rows(every)))
+        return x_0, render(own), images.view(n, k, *images.shape[1:])
 
     def _contrasted(
         self, target: Tensor, fonts: Tensor, columns: Tensor, generator: torch.Generator
@@ -183,5 +214,12 @@ def load_one_shot_sets(
     held_out = tuple(font.font_id for font in fonts.validation)
     validation = load(held_out, torch.ones(len(held_out))) if held_out else None
     training = load(fonts.font_ids, fonts.weights())
-    contrasted = replace(training, negatives=options.negatives, augment=options.augment)
-    return contrasted, validation
+    place = {character: column for column, character in enumerate(characters)}
+    training = replace(
+        training,
+        negatives=options.negatives,
+        augment=options.augment,
+        shots=options.shots,
+        usual=tuple(place[c] for c in dataset.splits.references if c in place),
+    )
+    return training, validation

@@ -1,4 +1,4 @@
-"""FontDiffuser: a content image and one reference image decide what the U-Net draws."""
+"""FontDiffuser: a content image and reference images decide what the U-Net draws."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -93,8 +93,9 @@ class FontDiffuser(DiffusionModel):
     """The paper's model.
 
     Inputs is a dictionary of uint8 images, 0 = ink: ``content`` (N, 128, 128), the asked syllable
-    in the content font, and ``reference`` (N, 128, 128), a glyph of the font; in phase 2 also
-    ``positive`` (N, 128, 128) and ``negatives`` (N, K, 128, 128).
+    in the content font, and ``reference`` (N, K, 128, 128), glyphs of the font; in phase 2 also
+    ``positive`` (N, 128, 128) and ``negatives`` (N, M, 128, 128). The paper has K = 1; of more,
+    all style tokens are asked at once, and the skips' offsets are the mean.
     """
 
     name = "font-diffuser"
@@ -132,14 +133,18 @@ class FontDiffuser(DiffusionModel):
         self._contrasted: Inputs = {}  # of the step in hand
 
     def read(self, inputs: Inputs) -> Conditions:
-        """What both encoders see on N images."""
-        content, reference = (from_uint8(inputs[name].unsqueeze(1)) for name in CONDITIONS)
+        """What both encoders see on N images; references that follow each other are read once."""
+        asked, shown = (inputs[name] for name in CONDITIONS)
+        n, k = shown.shape[:2]
+        new = torch.ones(n, dtype=torch.bool, device=shown.device)
+        new[1:] = (shown[1:] != shown[:-1]).flatten(1).any(1)
+        row = new.cumsum(0) - 1  # (N,) among those that are read
+        content, reference = (from_uint8(x.unsqueeze(1)) for x in (asked, shown[new].flatten(0, 1)))
         # The paper's structure maps are the content encoder's view of the reference.
         both = self.content_encoder(torch.cat([content, reference]))
-        maps = [level.chunk(2) for level in both]
-        return Conditions(
-            [own for own, _ in maps], [other for _, other in maps], self.style_encoder(reference)
-        )
+        structure = [level[n:].unflatten(0, (-1, k))[row] for level in both]
+        style = self.style_encoder(reference).unflatten(0, (-1, k)).flatten(1, 2)[row]
+        return Conditions([level[:n] for level in both], structure, style)
 
     def denoise(self, x_t: Tensor, t: Tensor, given: Conditions) -> Tensor:
         """Predict x_0, v or epsilon from (N, 1, S, S) noisy glyphs, (N,) steps and maps."""
@@ -157,8 +162,11 @@ class FontDiffuser(DiffusionModel):
         self._contrasted = {name: inputs[name] for name in CONTRASTED if name in inputs}
         images = {name: inputs[name] for name in CONDITIONS}
         dropped = torch.rand(len(images["content"]), generator=generator) < _DROP
-        mask = dropped.view(-1, 1, 1).to(images["content"].device)
-        return {name: image.masked_fill(mask, _WHITE) for name, image in images.items()}
+        mask = dropped.to(images["content"].device)
+        return {
+            name: image.masked_fill(mask.view(-1, *[1] * (image.dim() - 1)), _WHITE)
+            for name, image in images.items()
+        }
 
     def guidance_branches(self) -> dict[str, tuple[str, ...]]:
         """Both images are dropped together in training, so they guide together."""

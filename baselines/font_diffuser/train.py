@@ -13,7 +13,6 @@ from baselines.training.command import (
     Job,
     facts_of,
     prepare,
-    run_as_module,
     seeded_config,
     training_command,
 )
@@ -53,7 +52,7 @@ RECIPES = {
         model=replace(_SWIFT.model, preset="tiny"),
         training=FontDiffuserOptions(batch_size=4, steps=20, warmup=2, validate_every=0),
     ),
-    # What `python -m baselines.font_diffuser.train` did without options.
+    # Pixels and small batches, for trials on a CPU.
     "plain": _PLAIN,
 }
 
@@ -104,6 +103,3 @@ def _model(recipe: Recipe, job: Job, ground: Ground) -> FontDiffuser:
 
 
 command = training_command(FontDiffuser, RECIPES, train)
-
-if __name__ == "__main__":
-    run_as_module(command)

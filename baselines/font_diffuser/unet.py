@@ -64,8 +64,8 @@ class Conditions:
 
     Attributes:
         content: A map a level of the asked syllable in the content font, (N, C, h, w).
-        structure: The same of the reference.
-        style: (N, places, C) tokens of the reference.
+        structure: The same of the K references, (N, K, C, h, w).
+        style: (N, K places, C) tokens of the references.
     """
 
     content: list[Tensor]

@@ -11,7 +11,6 @@ from baselines.training.command import (
     Job,
     facts_of,
     prepare,
-    run_as_module,
     seeded_config,
     training_command,
 )
@@ -45,7 +44,7 @@ RECIPES = {
         model=RetrievalConfig(channels=(32, 32, 32)),
         training=RetrievalOptions(batch_size=4, steps=20, warmup=2, validate_every=0),
     ),
-    # What `python -m baselines.retrieval_font.train` did without options.
+    # Small batches, for trials on a CPU.
     "plain": _PLAIN,
 }
 
@@ -71,6 +70,3 @@ def train(recipe: Recipe, job: Job) -> None:
 
 
 command = training_command(RetrievalFont, RECIPES, train)
-
-if __name__ == "__main__":
-    run_as_module(command)

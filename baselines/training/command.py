@@ -1,6 +1,5 @@
 """The training command of every model: a recipe, what replaces its fields, and where to train."""
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from baselines.training.checkpoint import TrainedModel
 from baselines.training.data import TrainingFonts, training_fonts
 from baselines.training.recipe import Recipe
 from baselines.training.run import STATE, WEIGHTS, Run, bfloat16_on_cpu
-from hangeul_bench.base.errors import UserError, exit_on_user_error
+from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.lock import alone_in
 from hangeul_bench.base.provenance import git_revision
 from hangeul_bench.dataset import GlyphDataset
@@ -47,18 +46,6 @@ _OPTIONS = (
     click.option("--style-encoder", type=_FILE, help="Default: the shipped."),
     click.option("--perceptual-weights", type=_FILE, help="Folder or file."),
 )
-# Options of before recipes had fields. They and `python -m` go with release 0.3.
-_RENAMED = {
-    "carrier": "representation",
-    "kin": "neighbours",
-    "image_weight": "image",
-    "content_weight": "content",
-}
-_REPLACED = {
-    ("without", "perceptual"): ("--set", "perceptual=none"),
-    ("phase", "1"): (),
-    ("phase", "2"): ("--recipe", "phase-2"),
-}
 
 
 @dataclass(frozen=True)
@@ -107,17 +94,6 @@ class Ground:
     characters: tuple[str, ...]
 
 
-class _Command(click.Command):
-    """Takes options of earlier releases too and says what they are now."""
-
-    recipes: Mapping[str, Recipe]
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        known = {flag for option in self.params for flag in option.opts}
-        rest = super().parse_args(ctx, _of_today(args, known | {"--help"}, self.recipes))
-        return rest
-
-
 def training_command(
     kind: type[TrainedModel], recipes: Mapping[str, Recipe], train: Callable[[Recipe, Job], None]
 ) -> click.Command:
@@ -149,9 +125,7 @@ def training_command(
     command = main
     for option in reversed((choose, *_OPTIONS)):
         command = option(command)
-    made = click.command(kind.name, cls=_Command)(command)
-    made.recipes = recipes
-    return made
+    return click.command(kind.name)(command)
 
 
 def resolve(recipe: Recipe, name: str, changes: Sequence[str]) -> Recipe:
@@ -274,46 +248,7 @@ def make_accelerator(device: str, *, bf16: bool = False) -> Accelerator:
     return Accelerator(cpu=not cuda, mixed_precision="bf16" if bf16 else "no")
 
 
-def run_as_module(command: click.Command) -> None:
-    """``python -m MODULE`` of before ``hangeul-bench train``: the recipe ``plain`` by default."""
-    click.echo(
-        f"Use `hangeul-bench train {command.name}`: python -m goes with release 0.3.", err=True
-    )
-    arguments = sys.argv[1:]
-    if "--recipe" not in arguments:
-        arguments = ["--recipe", "plain", *arguments]
-    sys.argv[1:] = ["plain" if a == "swift" else a for a in arguments]
-    exit_on_user_error(command)
-
-
 def _listed(recipes: Mapping[str, Recipe]) -> str:
     name, usual = next(iter(recipes.items()))
     said = ", ".join(f"{field} {value}" for field, value in sorted(usual.values().items()))
     return f"Fields of the recipe {name}: {said}."
-
-
-def _of_today(args: Sequence[str], known: set[str], recipes: Mapping[str, Recipe]) -> list[str]:
-    """Arguments with options of earlier releases written as --set FIELD=VALUE; says so."""
-    recipe = next(iter(recipes.values()))
-    fields, flags = recipe.values().keys(), recipe.flags()
-    made, said, rest = [], [], list(args)
-    while rest:
-        argument = rest.pop(0)
-        option, equals, value = argument.partition("=")
-        name = option.removeprefix("--").replace("-", "_")
-        name = _RENAMED.get(name, name)
-        plain = name.removeprefix("no_")
-        old = name in fields or plain in flags or any(name == own for own, _ in _REPLACED)
-        if option in known or not option.startswith("--") or not old:
-            made.append(argument)
-            continue
-        if plain in flags:
-            name, value = plain, "false" if name != plain else "true"
-        elif not equals:
-            value = rest.pop(0) if rest else ""
-        new = _REPLACED.get((name, value), ("--set", f"{name}={value}"))
-        made += new
-        said += [" ".join(new)] if new else []
-    if said:
-        click.echo(f"These options are now {' '.join(said)}.", err=True)
-    return made

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fontmaker.app.jobs import PriorityLock
@@ -26,6 +27,7 @@ class AppContext:
         content: Syllables in the content font.
         content_sha256: Hash of what ``content`` gives, where the model looks at it; else empty.
         companions: Weights of an open font for Latin, punctuation and jamo; may be empty.
+        korean_font: File that the sheet's labels are set in; None labels it in Latin.
         seed: Of all drawings.
         tries: Drawings of a syllable that reads wrong, the first one included.
         lock: Who draws when; one at a time.
@@ -37,6 +39,7 @@ class AppContext:
     content: Content
     content_sha256: str = ""
     companions: tuple[FontFace, ...] = ()
+    korean_font: Path | None = None
     seed: int = 0
     tries: int = TRIES
     lock: PriorityLock = field(default_factory=PriorityLock)

@@ -68,6 +68,7 @@ def make_server(sessions: Sessions) -> Starlette:
             Route("/api/font", handlers.font, methods=["POST"]),
             Route("/api/font", handlers.cancel, methods=["DELETE"]),
             Route("/api/font/{kind}", handlers.file),
+            Route("/api/template.pdf", handlers.template),
             Route("/api/session", handlers.forget, methods=["DELETE"]),
             Mount("/page", StaticFiles(directory=_PAGE)),
         ],
@@ -146,6 +147,12 @@ class _Handlers:
             return _absent()
         path = made.files[kind]
         return FileResponse(path, media_type=KINDS[kind], filename=path.name)
+
+    async def template(self, request: Request) -> Response:
+        del request
+        pdf = await run_in_threadpool(self._sessions.template)
+        named = {"Content-Disposition": 'attachment; filename="hangeul-sheet.pdf"'}
+        return Response(pdf, media_type="application/pdf", headers=named)
 
     async def _change(self, request: Request, change: Callable[[Session], None]) -> Response:
         session = self._find(request)

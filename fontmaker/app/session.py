@@ -8,12 +8,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from unicodedata import normalize
 
 from fontmaker.app.context import AppContext
 from fontmaker.app.export import Export, charset
 from fontmaker.app.jobs import Job
 from fontmaker.app.style import Style
+from fontmaker.choice import covering
 from fontmaker.reference import (
     MOST_REFERENCES,
     Reference,
@@ -21,6 +23,9 @@ from fontmaker.reference import (
     reference_from_picture,
     seen_instead,
 )
+from fontmaker.sheet.layout import SYLLABLES
+from fontmaker.sheet.reading import SheetReading, sheet_in
+from fontmaker.sheet.template import write_template
 from fontmaker.text import Lines, parse_text
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.images import encode
@@ -54,9 +59,11 @@ class Session:
         style: What is drawn from them; None without any.
         setting: The text; None before the first.
         export: The font; None before the first.
+        sheet: What was found on the sheet that was given last; None without one.
     """
 
     def __init__(self, context: AppContext, folder: Path) -> None:
+        self.sheet: SheetReading | None = None
         self.references: dict[int, Reference] = {}
         self.style: Style | None = None
         self.setting: Setting | None = None
@@ -70,16 +77,23 @@ class Session:
     def add(self, data: bytes, name: str, syllable: str) -> None:
         """Take a picture as reference; one of the same syllable is replaced.
 
+        A photographed sheet gives a reference for each of its good boxes, as many as there may be,
+        in place of all that were there.
+
         Args:
             data: The file.
             name: What its owner calls it.
-            syllable: What it shows.
+            syllable: What it shows; nothing is asked of a sheet's.
 
         Raises:
-            UserError: It is no usable picture of one syllable, or there are eight already.
+            UserError: It is neither a usable picture of one syllable nor a sheet with a good box,
+                or there are eight already.
         """
         number = next(self._numbers)
         file = self._file(number)
+        if sheet := self._sheet(data, _plain_name(name)):
+            self._add_sheet(sheet)
+            return
         reference = self._read(data, _plain_name(name), syllable)
         file.write_bytes(data)
         with self._lock:
@@ -93,6 +107,22 @@ class Session:
                 )
             kept = {n: r for n, r in self.references.items() if n not in same}
             self._set_references(kept | {number: reference})
+
+    def _sheet(self, data: bytes, name: str) -> SheetReading | None:
+        with TemporaryDirectory(dir=self._folder) as folder:
+            file = Path(folder) / name.replace("/", "_")
+            file.write_bytes(data)
+            return sheet_in(file, self._context.reader)
+
+    def _add_sheet(self, sheet: SheetReading) -> None:
+        good = {reference.character: reference for reference in sheet.references}
+        chosen = covering(good, MOST_REFERENCES)
+        numbered = {next(self._numbers): good[syllable] for syllable in good if syllable in chosen}
+        for number, reference in numbered.items():
+            self._file(number).write_bytes(encode(reference.image[None])[0])
+        with self._lock:
+            self._set_references(numbered)
+            self.sheet = sheet
 
     def rename(self, number: int, syllable: str) -> None:
         """Say that a reference shows another syllable.
@@ -289,6 +319,14 @@ class Sessions:
             session = Session(self._context, self._root / secrets.token_hex(8))
             self._visits[token] = _Visit(session, self._clock())
             return token, session
+
+    def template(self) -> bytes:
+        """The sheet to print and write on, as PDF."""
+        with TemporaryDirectory(dir=self._root) as folder:
+            path = Path(folder) / "sheet.pdf"
+            korean = self._context.korean_font
+            write_template(path, SYLLABLES[:MOST_REFERENCES], korean_font=korean)
+            return path.read_bytes()
 
     def end(self, token: str) -> None:
         """Forget a session and all that it had."""

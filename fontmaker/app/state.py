@@ -12,11 +12,12 @@ from hangeul_bench.base.errors import UserError
 def state_of(session: Session | None) -> dict[str, Any]:
     """All that a session has; of none, that there is nothing.
 
-    ``references`` are in the order in which they were given; ``text`` and ``font`` are null before
-    the first is asked for.
+    ``references`` are in the order in which they were given; ``sheet`` lists the boxes of the sheet
+    that was given last and are no reference; ``text`` and ``font`` are null before the first is
+    asked for.
     """
     if session is None:
-        return {"references": [], "text": None, "font": None}
+        return {"references": [], "sheet": [], "text": None, "font": None}
     return {
         "references": [
             {
@@ -27,9 +28,22 @@ def state_of(session: Session | None) -> dict[str, Any]:
             }
             for number, reference in list(session.references.items())
         ],
+        "sheet": _not_taken(session),
         "text": _text(session.setting, session.style),
         "font": _font(session.export),
     }
+
+
+def _not_taken(session: Session) -> list[dict[str, str]]:
+    """Boxes of the sheet whose syllables are no reference now, and why."""
+    if session.sheet is None:
+        return []
+    there = {reference.character for reference in session.references.values()}
+    return [
+        {"syllable": b.syllable, "problem": b.problem or "over", "seen": b.read_as, "said": b.said}
+        for b in session.sheet.boxes
+        if b.syllable not in there
+    ]
 
 
 def error_of(error: UserError | None) -> dict[str, str] | None:

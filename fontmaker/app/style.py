@@ -8,7 +8,7 @@ from fontmaker.app.context import AppContext
 from fontmaker.app.jobs import Job
 from fontmaker.font_file import Design, build_font
 from fontmaker.fullwidth import fullwidth_forms
-from fontmaker.generation import Drawn, Generator, draw_font
+from fontmaker.generation import Drawn, Generator, corrected, draw_font
 from fontmaker.latin import Companion, fit_companion
 from fontmaker.naming import FamilyName, Provenance
 from fontmaker.reading import read_glyphs
@@ -64,6 +64,7 @@ class Style:
         self._context = context
         self._store = GlyphStore(work, self.generator.settings())
         self._companion: Companion | None = None
+        self._work, self._corrected = work, False
 
     @property
     def others(self) -> frozenset[str]:
@@ -82,6 +83,9 @@ class Style:
             UserError: The model failed.
             Cancelled: Nobody waits for it any more.
         """
+        if not self._corrected:
+            self.generator = corrected(self.generator, self._work, job.stages)
+            self._corrected = True
         lacking = [s for s in syllables if s not in self.glyphs]
         for part in _steps(lacking):
             self._draw_part(part, 1, job)

@@ -9,6 +9,7 @@ import click
 from fontmaker.cli.inputs import (
     find_latin,
     fonts_folder,
+    korean_font_in,
     load_named_model,
     open_dataset,
     say,
@@ -94,6 +95,7 @@ def _context(asked: _Asked) -> "AppContext":
         content=content,
         content_sha256=content.sha256 if looks else "",
         companions=companions,
+        korean_font=korean_font_in(fonts),
         seed=asked.seed,
     )
 

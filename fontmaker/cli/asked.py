@@ -26,6 +26,7 @@ class Asked:
     woff2: bool
     ufo: Path | None
     tries: int
+    correct: bool
     seed: int
     options: tuple[str, ...]
     device: str

@@ -98,7 +98,7 @@ def _order(
         )
     fonts = fonts_folder(asked.fonts)
     generator = load_generator(asked, Given(shown), missing, options=options, fonts=fonts)
-    return CompletionOrder(half, hers, generator, missing, kept)
+    return CompletionOrder(half, hers, generator, missing, kept, asked.correct)
 
 
 def _check_options(asked: Asked) -> None:

@@ -88,6 +88,12 @@ _PATH = click.Path(path_type=Path)
     show_default=True,
     help="Drawings of a syllable that reads wrong; the one that reads best is taken.",
 )
+@click.option(
+    "--correct/--no-correct",
+    default=True,
+    show_default=True,
+    help="Bring what is drawn to the stroke width and size of the references.",
+)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="For the model.")
 @click.option(
@@ -154,8 +160,26 @@ def _order(asked: Asked) -> "FontOrder":
         say(f"{asked.keep}: passed over, as they are no pictures: {', '.join(other)}.")
     generator = load_generator(asked, given, syllables, options=options, fonts=fonts)
     return FontOrder(
-        family, syllables, generator, advance, companions, kept, given.sheet, asked.vendor
+        family,
+        syllables,
+        generator,
+        advance,
+        companions,
+        kept,
+        given.sheet,
+        asked.vendor,
+        asked.correct,
     )
+
+
+def _corrected(correction: dict[str, Any]) -> list[str]:
+    if not correction["weight"]:
+        return []
+    before, wanted = correction["before"], correction["wanted"]
+    return [
+        f"Strokes brought from {2 * before:.1f} to the references' {2 * wanted:.1f} pixels of 128; "
+        "--no-correct leaves them as the model drew them"
+    ]
 
 
 def _summary(made: "MadeFont", written: list[Path]) -> list[str]:
@@ -169,6 +193,7 @@ def _summary(made: "MadeFont", written: list[Path]) -> list[str]:
         f"the pages ({seen['ssim_as_drawn_mean']:.4f} with their edges as soft as drawn); jamo "
         f"error {seen['jamo_error']:.4f}; {n_again} drawn again"
     )
+    lines += _corrected(drawing["correction"])
     if made.left_out:
         lines.append(
             f"Left out, since nothing draws them: {named(made.left_out)}; --keep takes glyphs of "

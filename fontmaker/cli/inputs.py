@@ -100,3 +100,10 @@ def check_out(out: Path, suffix: str) -> None:
 def say(note: str) -> None:
     """A line beside the command's output."""
     click.echo(note, err=True)
+
+
+def korean_font_in(folder: Path | None) -> Path | None:
+    """The content font's file in a folder of fetched fonts, which sets a sheet's labels."""
+    from hangeul_bench.dataset.splits.lists import CONTENT_FONT
+
+    return None if folder is None else next(iter(sorted(folder.rglob(f"{CONTENT_FONT}.*"))), None)

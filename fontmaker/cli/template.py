@@ -24,7 +24,7 @@ def template(out: Path, count: int | None, text: str | None, fonts: Path | None)
 
     Print it, write on it, photograph it; `font --sheet` makes a font of the photograph.
     """
-    from fontmaker.cli.inputs import fonts_folder
+    from fontmaker.cli.inputs import fonts_folder, korean_font_in
     from fontmaker.sheet.layout import SYLLABLES
     from fontmaker.sheet.template import write_template
     from hangeul_bench.hangeul.charset import listed_syllables
@@ -34,7 +34,7 @@ def template(out: Path, count: int | None, text: str | None, fonts: Path | None)
     if text is not None and count is not None:
         raise UserError("Expected --count or --text, but found both; --text says how many.")
     asked = listed_syllables(text) if text is not None else SYLLABLES[: count or 8]
-    korean = _korean_font(fonts_folder(fonts))
+    korean = korean_font_in(fonts_folder(fonts))
     if korean is None:
         click.echo(
             "No Korean font was found, so boxes are labelled in Latin; `hangeul-bench fonts "
@@ -43,11 +43,3 @@ def template(out: Path, count: int | None, text: str | None, fonts: Path | None)
         )
     write_template(out, asked, korean_font=korean)
     click.echo(f"{out}: {len(asked)} boxes, {asked}")
-
-
-def _korean_font(folder: Path | None) -> Path | None:
-    from hangeul_bench.dataset.splits.lists import CONTENT_FONT
-
-    if folder is None:
-        return None
-    return next(iter(sorted(folder.rglob(f"{CONTENT_FONT}.*"))), None)

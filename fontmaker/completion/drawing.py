@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fontmaker.choice import learned, nearest
-from fontmaker.generation import Drawn, Generator, Stages, draw_font
+from fontmaker.generation import Drawn, Generator, Stages, corrected, draw_font
 from fontmaker.reading import read_glyphs
 from fontmaker.reference import MOST_REFERENCES, Reference
 from fontmaker.store import GlyphStore
@@ -46,6 +46,23 @@ def grouped(syllables: Sequence[str]) -> list[tuple[str, ...]]:
     for syllable in sorted(syllables):
         groups.setdefault((decompose(syllable).initial, layout(syllable)), []).append(syllable)
     return [tuple(group) for group in groups.values()]
+
+
+def corrected_by_hers(generator: Generator, work: Path, stages: Stages) -> Generator:
+    """The generator with a correction, measured on glyphs spread over all that the font has."""
+    references = generator.references
+    own = {reference.character: reference for reference in references}
+    most = getattr(generator.model, "most_references", None) or MOST_REFERENCES
+
+    def shown(asked: Reference) -> list[Reference]:
+        others = [character for character in own if character != asked.character]
+        chosen = nearest((asked.character,), learned(others or own), most)
+        return [own[character] for character in chosen]
+
+    some = references[:: max(1, len(references) // MOST_REFERENCES)][:MOST_REFERENCES]
+    few = replace(generator, references=tuple(some))
+    found = corrected(few, work, stages, shown=shown)
+    return replace(generator, correction=found.correction)
 
 
 def draw_missing(
@@ -125,5 +142,6 @@ def joined(parts: Sequence[Drawn]) -> Drawn:
         tuple(origin for part in parts for origin in part.origins),
         tries={s: n for part in parts for s, n in part.tries.items()},
         chosen={s: n for part in parts for s, n in part.chosen.items()},
+        uncorrected=tuple(s for part in parts for s in part.uncorrected),
     )
     return whole.only(np.array(np.argsort(syllables), np.int64))

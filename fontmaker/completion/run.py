@@ -1,13 +1,13 @@
 """The whole way of a completion: draw what is missing, trace and add it, draw it back, read it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fontmaker.completion.drawing import draw_missing
+from fontmaker.completion.drawing import corrected_by_hers, draw_missing
 from fontmaker.completion.glyphs import NewGlyph, new_glyphs
 from fontmaker.completion.half import HalfFont
 from fontmaker.completion.hers import POINTS, Hers
@@ -39,6 +39,7 @@ class CompletionOrder:
         generator: Who draws; its references are those of her glyphs that may be shown.
         syllables: Which are to be drawn, in code-point order; none of them hers.
         kept: Syllable to an image of the user's own.
+        correct: Whether drawings get the stroke width and size of hers.
     """
 
     half: HalfFont
@@ -46,6 +47,7 @@ class CompletionOrder:
     generator: Generator
     syllables: tuple[str, ...]
     kept: Mapping[str, Glyphs] = field(default_factory=dict)
+    correct: bool = True
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,8 @@ def complete_font(
     syllables = [syllable for syllable in order.syllables if syllable not in left_out]
     if not syllables:
         raise nothing_drawn(sorted(left_out))
+    if order.correct:
+        order = replace(order, generator=corrected_by_hers(order.generator, work, stages))
     drawn, shown = draw_missing(
         order.generator, syllables, kept=order.kept, work=work, reader=reader, stages=stages
     )

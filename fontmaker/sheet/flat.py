@@ -116,7 +116,8 @@ def _find_sheet(share: Grey, path: Path) -> tuple[Matrix, str]:
     if there is None:
         raise UserError(
             f"Expected a photograph of a hangeul-bench template with its four corner marks, but "
-            f"{path} shows {len(found)}; photograph the whole sheet from above, in even light."
+            f"{path} shows {len(found)}; photograph the whole sheet from above, in even light.",
+            reason="no-sheet",
         )
     for turn in range(4):
         matrix = homography(np.roll(there, -turn, axis=0))
@@ -125,7 +126,8 @@ def _find_sheet(share: Grey, path: Path) -> tuple[Matrix, str]:
             return matrix, syllables
     raise UserError(
         f"The four marks are in {path}, but the code at the sheet's foot is not to be read; "
-        "photograph it flat, sharp and unfolded."
+        "photograph it flat, sharp and unfolded.",
+        reason="sheet-code",
     )
 
 

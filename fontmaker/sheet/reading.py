@@ -103,6 +103,20 @@ def read_sheet(path: Path, reader: "JamoReader", *, accept: bool = False) -> She
     return sheet
 
 
+def sheet_in(path: Path, reader: "JamoReader") -> SheetReading | None:
+    """What :func:`read_sheet` reads, or None where a picture shows no sheet.
+
+    Raises:
+        UserError: It is no picture, or shows a sheet that cannot be read.
+    """
+    try:
+        return read_sheet(path, reader)
+    except UserError as error:
+        if error.reason == "no-sheet":
+            return None
+        raise
+
+
 def _glyphs(written: Mapping[str, Written | None], path: Path) -> tuple[BoxReading, ...]:
     """Glyphs of one writer: all by one scale, each at its usual place."""
     pictures = {s: CleanedPicture(ink.grey, ink.notes) for s, ink in written.items() if ink}
@@ -171,11 +185,13 @@ def _no_reference(boxes: Sequence[BoxReading], path: Path) -> UserError:
     if not bad:
         return UserError(
             f"Expected writing in the boxes of {path}, but all {len(boxes)} are empty; write with "
-            "a darker pen or photograph it in better light."
+            "a darker pen or photograph it in better light.",
+            reason="sheet-empty",
         )
     named = ", ".join(f"box of {box.syllable}: {box.said}" for box in bad)
     way = "; --accept takes what reads as another syllable all the same"
     return UserError(
         f"Expected a box of {path} to show its syllable, but none does ({named}); write or "
-        f"photograph it again{way if any(box.reference for box in bad) else ''}."
+        f"photograph it again{way if any(box.reference for box in bad) else ''}.",
+        reason="sheet-unread",
     )

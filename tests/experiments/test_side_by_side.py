@@ -1,15 +1,17 @@
-import importlib
 import json
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import click
 import pytest
 
 from experiments import side_by_side, training_kit
 from hangeul_bench.base.errors import UserError
+from hangeul_bench.cli.train import train
 from support.training_dataset import build_training_dataset
 
 # What every training command does, without a network: counts its steps, goes on, stops on SIGINT.
@@ -45,11 +47,12 @@ def dataset(tmp_path_factory):
 def pretender(tmp_path, monkeypatch):
     (tmp_path / "pretender.py").write_text(PRETENDER, encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(side_by_side, "TRAIN", (sys.executable, "-m"))
 
 
 def training(name, steps, lane="", *more):
     arguments = ["--steps", str(steps), *more]
-    return {"name": name, "lane": lane or name, "module": "pretender", "arguments": arguments}
+    return {"name": name, "lane": lane or name, "model": "pretender", "arguments": arguments}
 
 
 def call(tmp_path, dataset, trainings):
@@ -132,5 +135,5 @@ def test_a_plan_that_says_too_little_is_refused(tmp_path, dataset, trainings, to
 def test_the_plan_that_is_here_names_commands_and_options_that_are_there():
     plan = Path(side_by_side.__file__).with_name("plan.json")
     for training in side_by_side.read_json(plan, side_by_side._PLAN)["trainings"]:
-        command = importlib.import_module(training["module"]).command
+        command = train.get_command(click.Context(train), training["model"])
         command.make_context("train", [*training["arguments"], "--data", "d", "--out", "o"])

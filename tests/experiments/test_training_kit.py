@@ -112,8 +112,7 @@ def test_a_run_trains_gives_back_and_goes_on(kit, tmp_path):
     for wanted in (2, 3):
         done = call(
             "run", str(kit), str(tmp_path / "back"), "--minutes", "5", "--work", str(tmp_path),
-            "baselines.diff_font.train", "--preset", "tiny", "--batch-size", "2",
-            "--steps", str(wanted), "--validate-every", "0",
+            "diff-font", "--recipe", "tiny", "--set", "batch_size=2", "--steps", str(wanted),
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         said = training_kit.read_json(tmp_path / "back" / "weights.json")
@@ -121,7 +120,7 @@ def test_a_run_trains_gives_back_and_goes_on(kit, tmp_path):
     assert steps == [2, 3]
     joined = call("join", str(tmp_path / "back" / "weights.json"), str(tmp_path / "w.safetensors"))
     assert joined.returncode == 0, joined.stderr
-    refused = call("run", str(tmp_path / "no"), "back", "--minutes", "1", "dkfont.train")
+    refused = call("run", str(tmp_path / "no"), "back", "--minutes", "1", "dkfont")
     assert refused.returncode == 2
     assert "Expected a training kit" in refused.stderr
 

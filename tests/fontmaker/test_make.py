@@ -40,7 +40,9 @@ def cmap(font):
 def test_every_stage_is_told_and_ends_at_its_total(tmp_path):
     stages = Stages()
     make(tmp_path, stages, model=StubModel(lambda s, seed: s == "각" and seed == 0))
-    assert list(stages.seen) == ["Drawing", "Reading", "Drawing again (1)", "Tracing", "Checking"]
+    assert list(stages.seen) == [
+        *("Measuring", "Drawing", "Reading", "Drawing again (1)", "Tracing", "Checking")
+    ]
     assert stages.seen["Checking"] == (7, 7)
     assert all(done == total for total, done in stages.seen.values())
 
@@ -130,7 +132,7 @@ def test_what_only_the_font_shows_wrong_is_drawn_again(tmp_path, monkeypatch):
 
     monkeypatch.setattr(making, "verify", verify)
     stages = Stages()
-    made = make(tmp_path, stages, model=model)
+    made = make(tmp_path, stages, model=model, correct=False)
     assert made.doubtful == ()
     assert (made.drawn.tries, made.drawn.chosen) == ({"갈": 2}, {"갈": 1})
     assert made.record["drawing"]["drawn_again"] == {"갈": {"tries": 2, "taken": 2}}

@@ -6,7 +6,7 @@ let timer = 0;
 let latest = 0;
 
 /** The program's last answer. */
-export let state = { references: [], text: null, font: null };
+export let state = { references: [], sheet: [], text: null, font: null };
 
 /** Call with each new state. */
 export const onState = (listener) => listeners.push(listener);

@@ -1,4 +1,4 @@
-// What the font is continued from: drawings and photographs, each of one syllable.
+// What the font is continued from: drawings, photographs of one syllable each, or of a sheet.
 
 import { change, onState, state } from "./api.js";
 import { element, find, say, showError } from "./dom.js";
@@ -55,6 +55,7 @@ async function addFiles(files) {
 
 async function add(picture, name, syllable) {
   busy = true;
+  const before = new Set(state.references.map(({ number }) => number));
   const asked = new URLSearchParams({ name, syllable });
   try {
     await change("POST", `/api/references?${asked}`, picture);
@@ -66,7 +67,8 @@ async function add(picture, name, syllable) {
     busy = false;
   }
   showError(error, null);
-  say(t("added", { syllable }));
+  const count = state.references.filter(({ number }) => !before.has(number)).length;
+  say(count > 1 || state.sheet.length ? t("added_sheet", { count }) : t("added", { syllable }));
   suggest();
   return true;
 }
@@ -122,13 +124,29 @@ function tile({ number, syllable, name, seen }) {
   return element("li", { className: seen ? "tile odd" : "tile" }, parts);
 }
 
+/** A box of the sheet that is no reference. */
+function box({ syllable, problem, seen }) {
+  const glyph = element("span", { className: "glyph", lang: "ko", textContent: syllable });
+  const why = t(`box_${problem}`, { seen: seen || "?" });
+  const said = element("span", { className: "seen", textContent: t("box", { syllable, why }) });
+  const className = problem === "empty" || problem === "over" ? "tile box" : "tile box bad";
+  return element("li", { className }, [glyph, said]);
+}
+
+/** Have a syllable be written: in the field's place, and the field in view. */
+export function write(syllable) {
+  field.value = syllable;
+  find("#pad").scrollIntoView({ block: "center" });
+  field.focus();
+}
+
 let shown = "";
 
 function render() {
-  const now = JSON.stringify([state.references, document.documentElement.lang]);
+  const now = JSON.stringify([state.references, state.sheet, document.documentElement.lang]);
   if (now === shown) return; // what is not drawn anew keeps its focus
   shown = now;
-  find("#tiles").replaceChildren(...state.references.map(tile));
+  find("#tiles").replaceChildren(...state.references.map(tile), ...state.sheet.map(box));
 }
 
 onState(render);

@@ -2,6 +2,7 @@
 
 import { active, change, onState, state } from "./api.js";
 import { element, find, showError } from "./dom.js";
+import { write } from "./references.js";
 import { onLanguage, t } from "./texts.js";
 
 const PAUSE = 500; // milliseconds without a key after which a text is drawn
@@ -118,7 +119,11 @@ function renderDoubts(doubtful, drawn) {
     ...syllables.map((syllable) => {
       const glyph = element("span", { className: "glyph", lang: "ko", textContent: syllable });
       glyph.ariaHidden = "true";
-      return element("li", {}, [glyph, doubtInWords(syllable, doubtful[syllable])]);
+      const words = [glyph, doubtInWords(syllable, doubtful[syllable])];
+      const title = t("doubt_write", { syllable });
+      const button = element("button", { type: "button", className: "doubt", title }, words);
+      button.addEventListener("click", () => write(syllable));
+      return element("li", {}, [button]);
     }),
   );
 }

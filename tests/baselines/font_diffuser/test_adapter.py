@@ -1,6 +1,7 @@
 """FontDiffuser as a model of the benchmark."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -75,6 +76,19 @@ def test_content_and_the_first_reference_decide_what_is_drawn(weights):
     assert not np.array_equal(adapter.generate(styled), drawn)
     assert not np.array_equal(adapter.generate(asked), drawn)
     assert np.array_equal(adapter.generate(second), drawn)
+
+
+def test_weights_of_several_references_draw_from_all(weights, tmp_path):
+    facts = json.loads(weights.with_suffix(".json").read_text(encoding="utf-8"))
+    path = tmp_path / weights.name
+    shutil.copy(weights, path)
+    facts["options"] = {"references": 4}
+    path.with_suffix(".json").write_text(json.dumps(facts), encoding="utf-8")
+    adapter, second = make(path), request()
+    assert adapter.most_references == 8
+    drawn = adapter.generate(request())
+    second.references[1, 10:120, 10:120] = 0
+    assert not np.array_equal(adapter.generate(second), drawn)
 
 
 def test_a_small_reference_is_enlarged_and_the_drawings_made_small_again(weights):

@@ -12,7 +12,7 @@ def seed():
 
 
 def test_a_skip_without_offsets_stays_what_it_is():
-    skip, structure = torch.randn(2, 16, 8, 8), torch.randn(2, 24, 8, 8)
+    skip, structure = torch.randn(2, 16, 8, 8), torch.randn(2, 1, 24, 8, 8)
     bent, offsets = ReferenceInteraction(16, 24)(skip, structure)
     assert offsets.shape == (2, 18, 8, 8) and not offsets.any()
     assert torch.allclose(bent, skip, atol=1e-5)
@@ -23,16 +23,18 @@ def test_offsets_of_one_cell_move_the_skip_by_one_cell():
     with torch.no_grad():
         block.to_offsets.bias[0::2] = 1.0  # down
     skip = torch.randn(1, 16, 8, 8)
-    bent, _ = block(skip, torch.randn(1, 24, 8, 8))
+    bent, _ = block(skip, torch.randn(1, 1, 24, 8, 8))
     assert torch.allclose(bent[:, :, :-1], skip[:, :, 1:], atol=1e-5)
 
 
 def test_the_reference_decides_where_the_skip_is_taken_from():
     block = ReferenceInteraction(16, 24)
     torch.nn.init.normal_(block.to_offsets.weight)
-    skip, structure = torch.randn(2, 16, 8, 8), torch.randn(2, 24, 8, 8)
-    first, second = (block.offsets(skip, shown) for shown in (structure, structure.flip(3)))
+    skip, structure = torch.randn(2, 16, 8, 8), torch.randn(2, 1, 24, 8, 8)
+    first, second = (block.offsets(skip, shown) for shown in (structure, structure.flip(4)))
     assert not torch.allclose(first, second)
+    both = block.offsets(skip, torch.cat([structure, structure.flip(4)], 1))
+    assert torch.allclose(both, (first + second) / 2, atol=1e-5)
 
 
 def test_content_joins_with_a_weight_a_channel():

@@ -37,11 +37,36 @@ def test_the_reference_is_another_glyph_of_the_asked_one_s_font(dataset, tmp_pat
     data, _ = sets(dataset, tmp_path)
     batch = data.batch(24, seed=3)
     asked = places(data, ((batch.x_0[:, 0] + 1) * 127.5).round().to(torch.uint8))
-    shown = places(data, batch.inputs["reference"])
+    shown = places(data, batch.inputs["reference"].flatten(0, 1))
     assert [font for font, _ in asked] == [font for font, _ in shown]
     assert not [1 for a, b in zip(asked, shown, strict=True) if a == b]
     content = data.content[[column for _, column in asked]]
     assert torch.equal(batch.inputs["content"], content)
+
+
+def test_several_references_are_other_glyphs_of_the_font(dataset, tmp_path):
+    data, _ = sets(dataset, tmp_path, references=4)
+    assert data.shots == (1, 1, 1, 2, 4)
+    counts = set()
+    for seed in range(8):
+        batch = data.batch(6, seed)
+        references = batch.inputs["reference"]  # (6, K, 128, 128)
+        counts.add(references.shape[1])
+        asked = places(data, ((batch.x_0[:, 0] + 1) * 127.5).round().to(torch.uint8))
+        for place, shown in zip(asked, references, strict=True):
+            found = places(data, shown)
+            assert {font for font, _ in found} == {place[0]} and place not in found
+    assert counts == {1, 2, 4}
+
+
+def test_all_references_of_a_changed_font_are_changed(dataset, tmp_path):
+    data, _ = sets(dataset, tmp_path, representation="sdf64", references=4, augment=True)
+    shown = [data.batch(6, seed).inputs["reference"] for seed in range(4)]
+    assert {references.shape[1] for references in shown} > {1}
+    plain = {page.numpy().tobytes() for page in data.images.all().flatten(0, 1)}
+    many = max(shown, key=lambda references: references.shape[1])
+    changed = [not plain & {page.numpy().tobytes() for page in pages} for pages in many]
+    assert any(changed)
 
 
 def test_a_seed_decides_a_batch(dataset, tmp_path):
@@ -67,7 +92,7 @@ def test_changed_fonts_change_their_reference_too(dataset, tmp_path):
     batch = data.batch(8, seed=0)
     assert batch.x_0.shape == (8, 1, 64, 64)
     plain = {page.numpy().tobytes() for page in data.images.all().flatten(0, 1)}
-    shown = [page.numpy().tobytes() for page in batch.inputs["reference"]]
+    shown = [page.numpy().tobytes() for page in batch.inputs["reference"].flatten(0, 1)]
     assert not plain & set(shown)
     assert validation is None or not validation.augment
 
@@ -77,7 +102,7 @@ def test_the_validation_grid_shows_another_glyph_than_it_asks(dataset, tmp_path)
     grid = data.grid(2, 5)
     pages = ((grid.x_0[:, 0] + 1) * 127.5).round().to(torch.uint8)
     assert len(pages) == len(grid.inputs["content"]) == 10
-    assert not (pages == grid.inputs["reference"]).all((1, 2)).any()
+    assert not (pages == grid.inputs["reference"][:, 0]).all((1, 2)).any()
 
 
 def test_a_crop_shows_the_page_no_smaller_than_it_is():

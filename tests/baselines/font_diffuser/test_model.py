@@ -20,7 +20,7 @@ def make(preset="tiny", representation="pixels", **losses):
 def batch(model, n=2):
     torch.manual_seed(1)
     pages = torch.randint(256, (4, n, 128, 128), dtype=torch.uint8)
-    inputs = {"content": pages[0], "reference": pages[1], "positive": pages[2]}
+    inputs = {"content": pages[0], "reference": pages[1].unsqueeze(1), "positive": pages[2]}
     inputs["negatives"] = pages[3].unsqueeze(1).repeat(1, 3, 1, 1)
     x = torch.randn(n, 1, model.representation.size, model.representation.size)
     return x, torch.tensor([900, 3] * n)[:n], inputs
@@ -65,6 +65,36 @@ def test_a_sampler_reads_the_pages_once_for_all_steps():
         sample(model, pages, "한글", seed=0, options=SamplingOptions(steps=steps))
         assert sum(reads) == 2  # for the guided steps and for the rest
         reads.clear()
+
+
+def test_references_are_a_set():
+    model = make()
+    with torch.no_grad():  # what begins as zero would hide the references
+        for parameter in model.parameters():
+            parameter.add_(0.05 * torch.randn_like(parameter))
+    x, t, inputs = batch(model)
+    pages = torch.randint(256, (2, 3, 128, 128), dtype=torch.uint8)
+
+    def drawn(shown):
+        with torch.no_grad():
+            return model(x, t, {**inputs, "reference": shown})
+
+    assert torch.allclose(drawn(pages), drawn(pages.flip(1)), atol=1e-5)
+    assert torch.allclose(drawn(pages[:, :1]), drawn(pages[:, [0, 0]]), atol=1e-5)
+    assert not torch.allclose(drawn(pages), drawn(pages[:, :1]), atol=1e-3)
+
+
+def test_equal_references_are_read_once():
+    model = make().eval()
+    sizes = []
+    model.style_encoder.register_forward_hook(lambda _, given, __: sizes.append(len(given[0])))
+    x, t, inputs = batch(model, 4)
+    same = inputs["reference"][:1].expand(4, 1, 128, 128)
+    with torch.no_grad():
+        once = model(x, t, {**inputs, "reference": same})
+        apart = model(x[2:], t[2:], {n: v[2:] for n, v in {**inputs, "reference": same}.items()})
+    assert sizes == [1, 1]
+    assert torch.allclose(once[2:], apart, atol=1e-5)
 
 
 def test_a_preset_without_a_stem_cannot_paint_fields():

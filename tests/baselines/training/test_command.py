@@ -259,29 +259,11 @@ def test_sigint_ends_a_run_with_a_state_to_resume(place, tmp_path):
     assert (out / "state.safetensors").is_file()
 
 
-def test_options_of_before_recipes_work_and_one_line_says_what_they_are_now(place, tmp_path):
-    style = ("--style-encoder", str(place / "style.safetensors"), "--out", str(tmp_path / "run"))
-    command = [sys.executable, "-m", "dkfont.train", "--data", str(place / "dataset"), *style]
-    old = ("--preset", "tiny", "--batch-size", "2", "--carrier=pixels", "--no-augment")
-    old += ("--without", "perceptual", "--validate-every", "0", "--steps", "1")
-    done = subprocess.run([*command, *old], capture_output=True, text=True, cwd=ROOT, check=False)
-    assert done.returncode == 0, done.stderr
-    first, second = done.stderr.splitlines()[:2]
-    assert first.startswith("Use `hangeul-bench train dkfont`")
-    assert second == (
-        "These options are now --set preset=tiny --set batch_size=2 --set representation=pixels "
-        "--set augment=false --set perceptual=none --set validate_every=0."
-    )
-    facts = json.loads((tmp_path / "run" / "weights.json").read_text())
-    assert (facts["options"]["recipe"], facts["options"]["batch_size"]) == ("plain", 2)
-    assert (facts["config"]["preset"], facts["perceptual"]) == ("tiny", None)
-
-
 def test_two_processes_train_together(place, tmp_path):
     out = tmp_path / "run"
     # `accelerate launch` starts one process on a CPU unless MPI is there; torchrun starts two.
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    command += ["--nproc-per-node", "2", "-m", "dkfont.train"]
+    command += ["--nproc-per-node", "2", "-m", "hangeul_bench", "train", "dkfont"]
     command += arguments(place, out, "--steps", "2", "--set", "perceptual=none", "--device", "cpu")
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(

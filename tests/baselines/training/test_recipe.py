@@ -73,7 +73,7 @@ def test_the_swift_recipe_is_what_made_the_weights_that_ship():
 
 
 @pytest.mark.parametrize("recipes", [RECIPES, DIFF_FONT])
-def test_what_trained_without_options_is_a_recipe_too(recipes):
+def test_plain_trains_on_pixels_in_small_batches(recipes):
     assert recipes["plain"].training == TrainingOptions()
     assert recipes["plain"].model.representation == "pixels"
 

@@ -32,7 +32,7 @@ def test_a_photograph_and_a_text_in_its_style_with_what_is_doubtful(address, tmp
         assert browser.run("return [...document.fonts].map((face) => face.status)") == ["loaded"]
         assert shown(browser, "#shown span") == ["다", "람", "쥐"]
         assert shown(browser, "#shown mark") == ["쳇"]
-        assert shown(browser, "#doubt-list li") == ["쳇쳇 reads as 뷁"]
+        assert shown(browser, "#doubt-list li") == ["쳇쳇 reads as 한"]
         assert "1 of 4" in shown(browser, "#doubts-title")[0]
         assert "a b c" in shown(browser, "#left-out")[0]
         check_quiet(browser)
@@ -120,7 +120,7 @@ def test_a_font_is_made_with_its_progress_and_downloaded(address, model, tmp_pat
         assert browser.run("return document.querySelector('#progress').hidden")
         assert shown(browser, "#made-title") == ["내 손 is ready"]
         assert "5 syllables, 1 in doubt" in shown(browser, "#made-facts")[0]
-        assert shown(browser, "#made-doubt-list li") == ["쳇 reads as 뷁"]
+        assert shown(browser, "#made-doubt-list li") == ["쳇 reads as 한"]
         browser.click("#files a[href$=ttf]")
         font = downloaded(browser, "NaeSon.ttf")
         assert set(map(ord, "다람쥐쳇가")) <= set(TTFont(io.BytesIO(font)).getBestCmap())

@@ -30,7 +30,7 @@ def syllables_of(font):
 
 
 def test_who_has_given_nothing_has_nothing(user):
-    assert user.get("/api/state") == {"references": [], "text": None, "font": None}
+    assert user.get("/api/state") == {"references": [], "sheet": [], "text": None, "font": None}
     assert user.refused("POST", "/api/text", {"text": "다람쥐"}) == "no-reference"
     assert user.cookie == ""
     for path in ("/api/references/1.png", "/api/preview.ttf", "/api/font/ttf", "/api/font/x"):
@@ -130,7 +130,7 @@ def test_two_users_do_not_mix(user, address):
     user.add(name="mine.png")
     user.change("POST", "/api/text", {"text": "다"})
     user.wait("text")
-    assert other.get("/api/state") == {"references": [], "text": None, "font": None}
+    assert other.get("/api/state") == {"references": [], "sheet": [], "text": None, "font": None}
     assert [r["name"] for r in other.add(name="hers.png")["references"]] == ["hers.png"]
     other.change("POST", "/api/text", {"text": "쥐"})
     other.wait("text")

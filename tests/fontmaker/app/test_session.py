@@ -155,7 +155,7 @@ def test_a_new_text_ends_the_drawing_of_the_last(tmp_path):
     first.join()
     session.setting.job.join()
     assert first.state == "cancelled"
-    assert "".join(asked for asked, _ in model.asked) == "다파"
+    assert "".join(asked for asked, _ in model.asked) == "한파"  # 한 tells the stroke width
     session.close()
 
 

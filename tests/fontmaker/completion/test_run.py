@@ -56,7 +56,8 @@ def complete(tmp_path, **changes):
 def test_each_syllable_is_drawn_once_from_those_that_share_most_with_its_group(tmp_path):
     made, model, stages = complete(tmp_path)
     assert tuple(made.glyphs) == NEW
-    assert sorted("".join(asked for asked, _ in model.asked)) == sorted(NEW)
+    drawn = [asked for asked, _ in model.asked if set(asked) <= set(NEW)]  # others tell the width
+    assert sorted("".join(drawn)) == sorted(NEW)
     for group in grouped(NEW):
         expected = "".join(nearest(group, HERS, 2))
         assert {model.shown[s] for s in group} == {expected}
