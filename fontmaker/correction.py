@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from fontmaker.ink_boxes import ink_boxes
 from fontmaker.outline import crisp, level_set
+from fontmaker.weight import spread, thickened
 from hangeul_bench.base.images import PAPER, SIZE, Glyphs
 
 Values = NDArray[np.float64]
@@ -29,7 +30,9 @@ class Correction:
             one width would get two.
         shift: Pixels after that, to the right and down.
         before: Half the stroke width of the drawn references, pixels.
-        wanted: Half the stroke width of the references, pixels.
+        wanted: Half the stroke width of the references, pixels; the median of theirs.
+        spread: The range of the middle half of their widths over that median; where it is large,
+            the references contradict each other.
     """
 
     weight: float = 0.0
@@ -37,6 +40,7 @@ class Correction:
     shift: tuple[float, float] = (0.0, 0.0)
     before: float = 0.0
     wanted: float = 0.0
+    spread: float = 0.0
 
     @property
     def needed(self) -> bool:
@@ -66,8 +70,7 @@ class Correction:
             image = crisp(np.rint(moved).clip(0, PAPER).astype(np.uint8)[None])[0]
         if self.weight == 0 or (image > PAPER / 2).all():
             return image
-        ink = (_signed_distance(image) + self.weight + 0.5).clip(0, 1)
-        corrected: Glyphs = np.rint(PAPER * (1 - ink)).astype(np.uint8)
+        corrected: Glyphs = thickened(image[None], self.weight)[0]
         return corrected
 
 
@@ -102,9 +105,9 @@ def between(drawn: Glyphs, references: Glyphs) -> Correction:
         return Correction()
     drawn, references = drawn[inked], references[inked]
     correction = _placed(drawn, references)
-    wanted = float(np.median(half_widths(references)))
-    before = float(np.median(half_widths(drawn)))
-    correction = replace(correction, before=before, wanted=wanted)
+    widths = half_widths(references)
+    wanted, before = float(np.median(widths)), float(np.median(half_widths(drawn)))
+    correction = replace(correction, before=before, wanted=wanted, spread=spread(widths))
     start = float(np.median(half_widths(correction(drawn))))
     weight = 0.0
     for _ in range(_FITS):
@@ -125,23 +128,3 @@ def _placed(drawn: Glyphs, references: Glyphs) -> Correction:
     right, down = share * np.median(middles[1] - scale * middles[0], axis=0)
     shift = tuple(float(pixels) if abs(pixels) >= _LEAST_SHIFT else 0.0 for pixels in (right, down))
     return Correction(scale=scale, shift=(shift[0], shift[1]))
-
-
-def _signed_distance(image: Glyphs) -> Values:
-    """(128, 128) pixels to the contour of a crisp image, positive in ink, right near the contour.
-
-    The distance to the nearest pixel beyond the contour, corrected by how much of that pixel the
-    ink covers; a pixel that the contour crosses tells its own distance.
-    """
-    from scipy.ndimage import distance_transform_edt
-
-    cover = 1 - image.astype(np.float64) / PAPER
-    inside = cover >= 0.5
-    out, nearest = distance_transform_edt(~inside, return_indices=True)
-    out = out - (cover[tuple(nearest)] - 0.5)
-    into, nearest = distance_transform_edt(inside, return_indices=True)
-    into = into - (0.5 - cover[tuple(nearest)])
-    far = np.where(inside, into, -out)
-    crossed = (cover > 0) & (cover < 1)
-    distance: Values = np.where(crossed, cover - 0.5, far)
-    return distance

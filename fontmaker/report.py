@@ -14,6 +14,7 @@ import numpy as np
 from fontmaker.generation import Drawn, Generator
 from fontmaker.latin import Companion
 from fontmaker.order import FontOrder, MadeFont
+from fontmaker.outline import UNITS
 from fontmaker.reading import read_glyphs
 from fontmaker.verification import Verification
 from hangeul_bench import __version__
@@ -250,6 +251,7 @@ def _facts(record: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("시드", "Seed", str(record["seed"])),
         ("견본", "References", ", ".join(_reference_fact(row) for row in record["references"])),
         ("다시 그린 글자", "Drawn again", f"{again:,} syllables, up to {drawing['tries']} times"),
+        ("굵기와 크기", "Weight and size", _correction_fact(drawing["correction"])),
         ("그대로 둔 글자", "Own glyphs kept", " ".join(record["kept"]) or "none"),
         ("다시 그려 비교", "Drawn back", _ssim_fact(checked)),
         (
@@ -261,6 +263,18 @@ def _facts(record: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("로마자, 문장 부호, 자모", "Latin, punctuation, jamo", _companion_fact(companion)),
         ("파일 해시", "SHA-256", record["font"]["sha256"]),
     ]
+
+
+def _correction_fact(correction: dict[str, Any]) -> str:
+    """In font units of 1,024 an em."""
+    wanted, before = (round(2 * UNITS * correction[name]) for name in ("wanted", "before"))
+    if not wanted:
+        return "as drawn"
+    return (
+        f"strokes of {wanted} units in the references and {before} in drawings of them; drawings "
+        f"made {2 * UNITS * correction['weight']:+.0f} units bolder, {correction['scale']:.3f} "
+        "times as large"
+    )
 
 
 def _ssim_fact(checked: dict[str, Any]) -> str:

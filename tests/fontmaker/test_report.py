@@ -68,6 +68,23 @@ def test_references_and_hashes_are_shown(page):
     assert "한.png" in html
 
 
+def test_the_page_says_how_weight_was_corrected(page, tmp_path):
+    html, made = page
+    assert "Weight and size" in html
+    units = round(18 * made.record["drawing"]["correction"]["wanted"])  # two halves, 9 a pixel
+    assert f"strokes of {units} units in the references and {units} in drawings" in html
+    order = FontOrder(
+        family=family_name("My Hand"),
+        syllables=SYLLABLES,
+        generator=generator(StubModel()),
+        advance=Advance("fixed", 900, "as asked"),
+        correct=False,
+    )
+    made = make_font(order, work=tmp_path, reader=StubReader(SYLLABLES), stages=Stages())
+    write_specimen(tmp_path / "a.html", made, order)
+    assert "as drawn" in (tmp_path / "a.html").read_text(encoding="utf-8")
+
+
 def test_what_the_font_lacks_is_shown_as_code_points(tmp_path):
     """No empty box where no other Korean font is installed."""
     few = tuple("가각")

@@ -65,3 +65,23 @@ def test_proportional_advances_are_ink_and_space():
 def test_the_mean_of_several_references_counts():
     both = choose_advance("auto", [reference(89), replace(reference(60), character="글")])
     assert choose_advance("auto", [reference(60)]).units < both.units
+
+
+def hand(widths):
+    shown = zip("가나다라마바사아", widths, strict=True)
+    return [replace(reference(width), character=character) for character, width in shown]
+
+
+def test_a_hand_whose_widths_vary_advances_by_its_ink():
+    varied = choose_advance("auto", hand((60, 80, 64, 88, 72, 90, 58, 76)))
+    assert (varied.kind, varied.units) == ("proportional", 8 * UNITS)
+    even = choose_advance("auto", hand((80, 82, 81, 80, 79, 80, 81, 80)))
+    assert even.kind == "fixed"
+
+
+def test_few_pictures_do_not_tell_whether_widths_vary():
+    assert choose_advance("auto", hand((60, 80, 64, 88, 72, 90, 58, 76))[:3]).kind == "fixed"
+
+
+def test_what_is_asked_for_goes_before_what_the_widths_say():
+    assert choose_advance("fixed", hand((60, 80, 64, 88, 72, 90, 58, 76))).kind == "fixed"
