@@ -26,6 +26,7 @@ __all__ = [
     "DistributionMetric",
     "GlyphMetric",
     "GlyphPair",
+    "Metric",
     "Reader",
     "Side",
     "check_images",
@@ -173,7 +174,7 @@ class GlyphMetric(_DeclaredMetric):
             setattr(self, self._total, total + sums.to(total.device))
             setattr(self, self._count, getattr(self, self._count) + len(pred))
 
-    def compute(self) -> Tensor | dict[str, Tensor]:
+    def compute(self) -> Any:
         """The mean over all glyphs so far: a float64 scalar, or one for each of several columns.
 
         Raises:
@@ -230,7 +231,7 @@ class DistributionMetric(_DeclaredMetric):
             check_images(images, side)
             getattr(self, f"{self.name}_{side}").append(self._features(images))
 
-    def compute(self) -> Tensor | dict[str, Tensor]:
+    def compute(self) -> Any:
         """The distance of the glyphs so far: a float64 scalar, or one for each of several columns.
 
         Raises:
