@@ -66,7 +66,7 @@ def row(drawn: Glyphs, truth: Glyphs, syllables: tuple[str, ...]) -> dict[str, f
     pred, target = torch.from_numpy(drawn), torch.from_numpy(truth)
     style = StyleDistance()
     apart = style.distance(style.features(pred), style.features(target))
-    jer = JamoErrorRate().columns(pred, target, syllables).values["jer"]
+    jer = JamoErrorRate().scores(pred, target, syllables=syllables)
     return {
         "stroke_width_ratio": float(widths),
         "height_ratio": float(np.median(sizes[0] / sizes[1])),
