@@ -5,8 +5,7 @@
 Each handwritten font of the track `wide`, none of which trained a model, fills in a sheet of eight
 boxes, which is photographed as in the tests (askew, in a shadow, with noise) and read. A model
 draws forty other syllables of the track, as `hangeul-bench font` does. A hand has two rows: with
-drawings as the model left them, and corrected; `hands.py` measures the same from clean glyphs. In a
-row are:
+drawings as the model left them, and corrected. In a row are:
 
 - stroke: the median of stroke width over height, over that of the true glyphs; and edge_stroke,
   the same with the width as twice the ink over the length of its edge;

@@ -173,6 +173,14 @@ def _given(generator: Generator, syllables: Sequence[str], kept: Mapping[str, Gl
     return Drawn(tuple(syllables), images, crisp(images), origins)
 
 
+def content_lacking(generator: Generator, syllables: Sequence[str]) -> tuple[str, ...]:
+    """The syllables for which a model that looks at content would see blank paper."""
+    if not generator.content_sha256 or not syllables:  # the model does not look at content
+        return ()
+    blank = (generator.content(syllables) == 255).all(axis=(1, 2))
+    return tuple(s for s, lacks in zip(syllables, blank, strict=True) if lacks)
+
+
 def corrected(
     generator: Generator,
     work: Path,
@@ -184,7 +192,8 @@ def corrected(
 
     It draws its references, and the correction is what takes these drawings to the true glyphs.
     Each is drawn from the others where there are several: a model that is shown the very syllable
-    which it is to draw does not tell how it draws other ones.
+    which it is to draw does not tell how it draws other ones. One whose content the model would
+    have to see blank tells nothing.
 
     Args:
         generator: Who draws, and from what.
@@ -195,7 +204,11 @@ def corrected(
     Raises:
         UserError: The model failed.
     """
-    references = generator.references[:MOST_REFERENCES]
+    blank = content_lacking(generator, [one.character for one in generator.references])
+    references = [one for one in generator.references if one.character not in blank]
+    references = references[:MOST_REFERENCES]
+    if not references:
+        return generator
     drawn = []
     with stages("Measuring", len(references), "references") as bar:
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from fontmaker.generation import Drawn, Generator
+from fontmaker.generation import Drawn, content_lacking
 from fontmaker.order import FontOrder
 from hangeul_bench.base.errors import UserError
 
@@ -33,14 +33,6 @@ def without_content(order: FontOrder) -> tuple[FontOrder, tuple[str, ...]]:
     if not left:
         raise nothing_drawn(lacking)
     return replace(order, syllables=left), lacking
-
-
-def content_lacking(generator: Generator, syllables: Sequence[str]) -> tuple[str, ...]:
-    """The syllables for which a model that looks at content would see blank paper."""
-    if not generator.content_sha256 or not syllables:  # the model does not look at content
-        return ()
-    blank = (generator.content(syllables) == 255).all(axis=(1, 2))
-    return tuple(s for s, lacks in zip(syllables, blank, strict=True) if lacks)
 
 
 def without_blank(drawn: Drawn) -> tuple[Drawn, tuple[str, ...]]:

@@ -50,6 +50,7 @@ class FontDiffuserAdapter(FittedAdapter[FontDiffuser]):
             "carrier": config.representation,
             "phase": self.facts.get("phase"),
             "samples": self.facts["samples"],
+            "fonts": len(self.trained_on.font_ids) if self.trained_on else None,
             # Results of before there was a choice say nothing of it.
             **({"fit": self.fit} if self.fit != "none" else {}),
             "frame": self.frame,

@@ -12,10 +12,10 @@ from fontmaker.completion.glyphs import NewGlyph, new_glyphs
 from fontmaker.completion.half import HalfFont
 from fontmaker.completion.hers import POINTS, Hers
 from fontmaker.completion.sfnt import add_glyphs
-from fontmaker.generation import Drawn, Generator, Stages
+from fontmaker.generation import Drawn, Generator, Stages, content_lacking
 from fontmaker.reading import joined, read_glyphs
 from fontmaker.report import drawing_facts, model_facts, verification_facts
-from fontmaker.undrawn import content_lacking, nothing_drawn, without_blank
+from fontmaker.undrawn import nothing_drawn, without_blank
 from fontmaker.verification import Verification
 from hangeul_bench import __version__
 from hangeul_bench.base.images import SIZE, Glyphs

@@ -110,6 +110,23 @@ def test_each_reference_is_drawn_from_the_others(tmp_path):
     assert shown[3:] == [("한", "한")]
 
 
+def test_a_reference_that_the_content_font_lacks_tells_nothing(tmp_path):
+    def content(syllables):
+        return np.stack(
+            [np.full((128, 128), 255, np.uint8) if s == "글" else glyph(s) for s in syllables]
+        )
+
+    model = StubModel()
+    own = generator(
+        model, references=(reference("한"), reference("글")), content=content, content_sha256="1"
+    )
+    corrected(own, tmp_path, stages)
+    assert [asked for asked, _ in model.asked] == ["한"]
+    alone = generator(model, references=(reference("글"),), content=content, content_sha256="1")
+    assert not corrected(alone, tmp_path, stages).correction.needed
+    assert [asked for asked, _ in model.asked] == ["한"]
+
+
 def test_what_reads_right_only_as_drawn_stays_so(tmp_path):
     syllables = tuple("가각간")
     own = replace(generator(StubModel()), correction=Correction(weight=2.0))
