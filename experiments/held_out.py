@@ -40,6 +40,7 @@ from hangeul_bench.metrics import (
     StyleDistance,
     TopologyError,
 )
+from hangeul_bench.metrics.base import GlyphPair
 from hangeul_bench.metrics.columns import BY_NAME, RETIRED
 from hangeul_bench.results.composite import FAMILIES, of_errors
 
@@ -191,7 +192,7 @@ def _score(drawn: Drawn, truth: dict[str, Glyphs]) -> dict[str, float]:
     styles = []
     for font_id, (known, pages) in drawn.items():
         pred, target = torch.from_numpy(pages), torch.from_numpy(truth[font_id])
-        read = jer.columns(pred, target, known).values
+        read = jer.score(GlyphPair(pred, target, known))
         values.setdefault("jer", []).append(float(read["jer"].mean()))
         values.setdefault("syllable_error", []).append(float(read["syllable_error"].mean()))
         for metric in per_glyph:

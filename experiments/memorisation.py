@@ -26,8 +26,7 @@ from hangeul_bench.base.images import PAPER, Glyphs
 from hangeul_bench.base.tables import csv_text, fixed
 from hangeul_bench.dataset.glyphs import GlyphDataset
 from hangeul_bench.evaluate.rescore import check_predictions
-from hangeul_bench.results.beside import tasks_of
-from hangeul_bench.results.file import read_result
+from hangeul_bench.results.file import read_result, tasks_of
 
 Array = NDArray[np.float64]
 _SIDE = 32

@@ -48,7 +48,7 @@ def in_order(values: dict[str, float]) -> bool:
 def measurer(metric: STLPIPS | FDEfficientNet, truth: Glyphs) -> Callable[[Glyphs], float]:
     """What measures drawn glyphs (N, 128, 128) uint8 against the truth, whose features it keeps."""
     target = torch.from_numpy(truth)
-    if metric.per_glyph:
+    if isinstance(metric, STLPIPS):
         return lambda images: float(metric.scores(torch.from_numpy(images), target).mean())
     features = metric.features(target).numpy()
     return lambda images: metric.distance(metric.features(torch.from_numpy(images)), features)

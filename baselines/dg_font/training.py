@@ -14,16 +14,10 @@ from torch.nn import functional
 from baselines.dg_font.discriminator import gradient_penalty
 from baselines.dg_font.model import REPRESENTATION, Players
 from baselines.glyphs.representation import to_images
-from baselines.training.checkpoint import load_state, save_state, save_weights
 from baselines.training.data import Batch, TrainingData
 from baselines.training.log import SHEET_CHARACTERS, SHEET_FONTS, RunLog, rmse
-from baselines.training.run import STATE, WEIGHTS, Run, RunOptions
+from baselines.training.run import Run, RunOptions
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.torchvision import ensure_torchvision
-
-ensure_torchvision()
-
-from diffusers.training_utils import EMAModel  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -105,67 +99,36 @@ class AdversarialTraining(Run):
         if accelerator.num_processes > 1:
             raise UserError("DG-Font trains in one process; start it without torchrun.")
         report = RunLog(out, active=True)
-        super().__init__(data, out=out, options=options, report=report, accelerator=accelerator)
-        self.players, self.facts, self.validation = players, facts, validation
-        self.generator, self.discriminator = players.generator, players.discriminator
-        self.optimizers = _optimizers(players)
-        self.average = EMAModel(
-            self.generator.parameters(), decay=options.average, use_ema_warmup=True, power=0.75
+        super().__init__(
+            data,
+            trained=players,
+            shipped=players.generator,
+            optimizers=_optimizers(players),
+            facts=facts,
+            out=out,
+            options=options,
+            report=report,
+            accelerator=accelerator,
         )
-
-    def resume(self) -> bool:
-        """Go on from the folder's state if there is one.
-
-        Raises:
-            UserError: The state is damaged or of another model.
-        """
-        path = self.out / STATE
-        if not path.is_file():
-            return False
-        average, progress = load_state(path, self.players, self.optimizers)
-        device = self.accelerator.device
-        self.average.shadow_params = [average[name].to(device) for name in self._names()]
-        self.average.optimization_step = progress["step"]
-        self.step, self.samples = progress["step"], progress["samples"]
-        self.report.resume(self.step, progress["seconds"])
-        self.validated_at = self.report.drop_after(self.step)
-        return True
-
-    def save(self) -> None:
-        """Write the state of both players, and the generator's averaged weights."""
-        self.out.mkdir(parents=True, exist_ok=True)
-        progress = {"step": self.step, "samples": self.samples, "seconds": self.report.seconds}
-        average = dict(zip(self._names(), self.average.shadow_params, strict=True))
-        save_state(self.out / STATE, self.players, self.optimizers, average, progress)
-        facts = {**self.facts, "steps": self.step, "samples": self.samples}
-        facts["training_seconds"] = round(self.report.seconds)
-        save_weights(self.out / WEIGHTS, average, facts)
+        self.players, self.validation = players, validation
+        self.generator, self.discriminator = players.generator, players.discriminator
 
     @torch.no_grad()
-    def validate(self) -> None:
-        """Draw with the averaged weights, measure against the truth, and write a sheet.
+    def _validate(self) -> None:
+        """Draw, measure against the truth, and write a sheet.
 
         The truth is looked at here alone; training never sees a pair.
         """
-        if not self._should_validate():
-            return
-        self.validated_at = self.step
-        generator, parameters = self.generator, list(self.generator.parameters())
+        generator, device = self.generator, self.accelerator.device
         grid = (self.validation or self.data).grid(SHEET_FONTS, SHEET_CHARACTERS)
-        held_out, device = self.validation is not None, self.accelerator.device
-        self.average.store(parameters)
-        self.average.copy_to(parameters)
         code = generator.style(grid.inputs["reference"].to(device))
         drawn = generator.draw(grid.inputs["content"].to(device), code)
-        self.average.restore(parameters)
         truth = to_images(REPRESENTATION, grid.x_0)
         self.report.sheet(truth, drawn, self.step)
         # The row comes last: without it, a run that goes on validates this step again.
+        held_out = self.validation is not None
         row = {"step": self.step, "samples": self.samples, "held_out": held_out}
         self.report.validated({**row, "rmse_drawn": round(rmse(drawn, truth), 4)})
-
-    def _names(self) -> list[str]:
-        return [name for name, _ in self.generator.named_parameters()]
 
     def _one_step(self, start: float, batch: Batch) -> None:
         rate = self.options.rate_at(self.step)

@@ -25,10 +25,7 @@ from baselines.style_encoder.encoder import load_style_encoder, style_encoder_sh
 from baselines.training.checkpoint import (
     Config,
     check_facts,
-    load_state,
     load_weights,
-    save_state,
-    save_weights,
 )
 from baselines.training.command import (
     Job,
@@ -41,13 +38,8 @@ from baselines.training.command import (
 from baselines.training.data import Batch, TrainingData
 from baselines.training.log import SHEET_CHARACTERS, SHEET_FONTS, RunLog, rmse
 from baselines.training.recipe import Recipe
-from baselines.training.run import STATE, WEIGHTS, Run, RunOptions
+from baselines.training.run import Run, RunOptions
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.torchvision import ensure_torchvision
-
-ensure_torchvision()
-
-from diffusers.training_utils import EMAModel  # noqa: E402
 
 # Above this much noise single pixels say nothing, but strokes still show through the noise of
 # many pixels; only well beyond it must the condition decide which syllable is drawn.
@@ -158,20 +150,6 @@ class TrainingReport(RunLog):
         super().__init__(out, active=active)
         self.validation = validation
 
-    def step(
-        self,
-        step: int,
-        samples: int,
-        loss: Tensor,
-        extra: Tensor | None,
-        *,
-        rate: float,
-        seconds_left: float | None,
-    ) -> None:
-        """Take note of a step; now and then print a line and write one into the log."""
-        values = {"loss": loss, "extra_loss": extra}
-        self.note(step, samples, values, rate=rate, seconds_left=seconds_left)
-
     @torch.no_grad()
     def validate(self, model: DiffusionModel, step: int, samples: int, data: TrainingData) -> None:
         """Measure the one-step x_0 and drawn glyphs against the truth, and draw a sheet.
@@ -229,8 +207,7 @@ class Training(Run):
             accelerator: Of Hugging Face Accelerate; one process or many.
         """
         report = TrainingReport(out, validation, active=accelerator.is_main_process)
-        super().__init__(data, out=out, options=options, report=report, accelerator=accelerator)
-        self.model, self.facts = model, facts
+        self.model = model
         self.optimizer = torch.optim.AdamW(
             model.parameters(),
             lr=options.learning_rate,
@@ -238,16 +215,20 @@ class Training(Run):
             weight_decay=options.weight_decay,
             fused=True,
         )
+        super().__init__(
+            data,
+            trained=model,
+            shipped=model,
+            optimizers={"optimizer": self.optimizer},
+            facts=facts,
+            out=out,
+            options=options,
+            report=report,
+            accelerator=accelerator,
+        )
         self.stage_two_from: int | None = None
         if options.steps is not None:
             self.stage_two_from = round(options.steps * _STAGE_TWO)
-        self.average = EMAModel(
-            model.parameters(),
-            decay=options.average,
-            use_ema_warmup=True,
-            power=0.75,
-            foreach=accelerator.device.type == "cuda",
-        )
         self.prepared, self.prepared_optimizer = accelerator.prepare(model, self.optimizer)
         self.network = torch.compile(self.prepared) if options.fuse else self.prepared
         self.noisy_from = _noisy_from(model, accelerator.device)
@@ -279,58 +260,22 @@ class Training(Run):
             self.stage_two_from = 0
         self.report.resume(self.step, facts["training_seconds"])
 
-    def resume(self) -> bool:
-        """Go on from the folder's state if there is one.
+    def _progress(self) -> dict[str, Any]:
+        return {"stage_two_from": self.stage_two_from}
 
-        Raises:
-            UserError: The state is damaged or of another model.
-        """
-        path = self.out / STATE
-        if not path.is_file():
-            return False
-        average, progress = load_state(path, self.model, {"optimizer": self.optimizer})
-        names = [name for name, _ in self.model.named_parameters()]
-        self.average.shadow_params = [average[n].to(self.accelerator.device) for n in names]
-        self.average.optimization_step = progress.get("averaged", progress["step"])
-        self.step, self.samples = progress["step"], progress["samples"]
+    def _go_on(self, progress: Mapping[str, Any]) -> None:
         begun = progress.get("stage_two_from")
         if begun is not None and (begun <= self.step or self.stage_two_from is None):
             # Until stage 2 has begun, its beginning follows from the steps that are asked for now.
             self.stage_two_from = begun
-        self.report.resume(self.step, progress["seconds"])
-        self.validated_at = self.report.drop_after(self.step)
-        return True
 
-    def save(self) -> None:
-        """Write the state and the averaged weights."""
-        if not self.accelerator.is_main_process:
-            return
-        self.out.mkdir(parents=True, exist_ok=True)
-        progress = {
-            "step": self.step,
-            "samples": self.samples,
-            "averaged": self.average.optimization_step,
-            "stage_two_from": self.stage_two_from,
-            "seconds": self.report.seconds,
-        }
-        average = self._averaged()
-        save_state(self.out / STATE, self.model, {"optimizer": self.optimizer}, average, progress)
-        facts = {**self.facts, "steps": self.step, "samples": self.samples}
-        facts["training_seconds"] = round(self.report.seconds)
-        facts["stage"] = self._stage()
-        save_weights(self.out / WEIGHTS, average, facts)
+    def _own_facts(self) -> dict[str, Any]:
+        return {"stage": self._stage()}
 
-    def validate(self) -> None:
-        """Measure the averaged weights on the held-out families and draw a sheet."""
-        if not self._should_validate():
-            return
-        self.validated_at = self.step
-        self.average.store(self.model.parameters())
-        self.average.copy_to(self.model.parameters())
+    def _validate(self) -> None:
         self.model.eval()
         self.report.validate(self.model, self.step, self.samples, self.data)
         self.model.train()
-        self.average.restore(self.model.parameters())
 
     def _one_step(self, start: float, batch: Batch) -> None:
         options, rank = self.options, self.accelerator.process_index
@@ -354,7 +299,8 @@ class Training(Run):
         self.step += 1
         self.samples += options.batch_size * self.accelerator.num_processes
         left = self._seconds_left(start)
-        self.report.step(self.step, self.samples, loss, extra, rate=rate, seconds_left=left)
+        values = {"loss": loss, "extra_loss": extra}
+        self.report.note(self.step, self.samples, values, rate=rate, seconds_left=left)
 
     def _loss(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
         model, device = self.model, self.accelerator.device
@@ -398,10 +344,6 @@ class Training(Run):
             return
         if time.monotonic() - start >= limit * 60 * _STAGE_TWO:
             self.stage_two_from = self.step
-
-    def _averaged(self) -> dict[str, Tensor]:
-        names = [name for name, _ in self.model.named_parameters()]
-        return dict(zip(names, self.average.shadow_params, strict=True))
 
 
 def noise_like(x_0: Tensor, generator: torch.Generator) -> Tensor:

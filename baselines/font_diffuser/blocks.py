@@ -109,7 +109,7 @@ class ReferenceInteraction(nn.Module):
         q, k, v = (part.unsqueeze(1) for part in parts)
         found = functional.scaled_dot_product_attention(q, k, v)[:, 0]  # (N, K h w, C)
         each: Tensor = self.to_offsets(functional.gelu(self.widen(found)))  # (N, K h w, 18)
-        offsets = each.unflatten(1, (-1, h * w)).mean(1)
+        offsets: Tensor = each.unflatten(1, (-1, h * w)).mean(1)
         return offsets.mT.reshape(n, 2 * _TAPS, h, w)
 
     def forward(self, skip: Tensor, structure: Tensor) -> tuple[Tensor, Tensor]:

@@ -2,7 +2,6 @@
 
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -301,10 +300,6 @@ class Frame:
     def back(self) -> Change:
         """What takes drawings of the usual size to the references' place and size."""
         return Change(torch.full((1, 2), 1 / self.enlarged), self.centre, torch.zeros(1))
-
-
-if TYPE_CHECKING:
-    pass
 
 
 def fits(fit: str) -> bool:

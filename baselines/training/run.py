@@ -4,19 +4,27 @@ import math
 import signal
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 import torch
 from accelerate import Accelerator
+from torch import nn
 
+from baselines.training.checkpoint import load_state, save_state, save_weights
 from baselines.training.data import Batch, TrainingData, batches
 from baselines.training.log import RunLog
 from hangeul_bench.base.errors import UserError
+from hangeul_bench.base.torchvision import ensure_torchvision
+
+ensure_torchvision()
+
+from diffusers.training_utils import EMAModel  # noqa: E402
 
 STATE, WEIGHTS = "state.safetensors", "weights.safetensors"
 _SECONDS_BETWEEN_SAVES = 120.0
@@ -82,6 +90,10 @@ class Run(ABC):
         self,
         data: TrainingData,
         *,
+        trained: nn.Module,
+        shipped: nn.Module,
+        optimizers: Mapping[str, torch.optim.Optimizer],
+        facts: dict[str, Any],
         out: Path,
         options: RunOptions,
         report: RunLog,
@@ -91,28 +103,82 @@ class Run(ABC):
 
         Args:
             data: What to train on.
+            trained: All that learns; the state holds it.
+            shipped: That part of it whose averaged weights are written.
+            optimizers: By name.
+            facts: What the weights' JSON file shall say beside what the run itself knows.
             out: Folder for state, weights, log and sample sheets.
             options: How long to train, and on how much at once.
             report: What is written down.
             accelerator: Of Hugging Face Accelerate; one process or many.
         """
         self.data, self.out, self.options, self.report = data, out, options, report
-        self.accelerator = accelerator
+        self.trained, self.shipped, self.optimizers = trained, shipped, optimizers
+        self.facts, self.accelerator = facts, accelerator
         self.step = self.samples = 0
         self.skipped = 0  # steps in a row that changed no weight
         self.validated_at = -1
+        self.average = EMAModel(
+            shipped.parameters(),
+            decay=options.average,
+            use_ema_warmup=True,
+            power=0.75,
+            foreach=accelerator.device.type == "cuda",
+        )
 
-    @abstractmethod
     def resume(self) -> bool:
-        """Go on from the folder's state if there is one."""
+        """Go on from the folder's state if there is one.
 
-    @abstractmethod
+        Raises:
+            UserError: The state is damaged or of another model.
+        """
+        path = self.out / STATE
+        if not path.is_file():
+            return False
+        average, progress = load_state(path, self.trained, self.optimizers)
+        names = [name for name, _ in self.shipped.named_parameters()]
+        self.average.shadow_params = [average[n].to(self.accelerator.device) for n in names]
+        self.average.optimization_step = progress.get("averaged", progress["step"])
+        self.step, self.samples = progress["step"], progress["samples"]
+        self._go_on(progress)
+        self.report.resume(self.step, progress["seconds"])
+        self.validated_at = self.report.drop_after(self.step)
+        return True
+
     def save(self) -> None:
         """Write the state and the averaged weights."""
+        if not self.accelerator.is_main_process:
+            return
+        self.out.mkdir(parents=True, exist_ok=True)
+        progress = {
+            "step": self.step,
+            "samples": self.samples,
+            "averaged": self.average.optimization_step,
+            **self._progress(),
+            "seconds": self.report.seconds,
+        }
+        names = [name for name, _ in self.shipped.named_parameters()]
+        average = dict(zip(names, self.average.shadow_params, strict=True))
+        save_state(self.out / STATE, self.trained, self.optimizers, average, progress)
+        facts = {**self.facts, "steps": self.step, "samples": self.samples}
+        facts["training_seconds"] = round(self.report.seconds)
+        save_weights(self.out / WEIGHTS, average, {**facts, **self._own_facts()})
+
+    def validate(self) -> None:
+        """Measure the averaged weights and draw a sheet, unless that is done for this step."""
+        active = self.accelerator.is_main_process and self.options.validate_every > 0
+        if not active or self.validated_at == self.step:
+            return
+        self.validated_at = self.step
+        parameters = list(self.shipped.parameters())
+        self.average.store(parameters)
+        self.average.copy_to(parameters)
+        self._validate()
+        self.average.restore(parameters)
 
     @abstractmethod
-    def validate(self) -> None:
-        """Measure the averaged weights and draw a sheet."""
+    def _validate(self) -> None:
+        """Measure the weights as they are and draw a sheet."""
 
     @abstractmethod
     def _one_step(self, start: float, batch: Batch) -> None:
@@ -150,10 +216,17 @@ class Run(ABC):
     def _due(self, every: int) -> bool:
         return every > 0 and self.step % every == 0
 
-    def _should_validate(self) -> bool:
-        """Whether this process validates and has not yet done so after this step."""
-        active = self.accelerator.is_main_process and self.options.validate_every > 0
-        return active and self.validated_at != self.step
+    def _progress(self) -> dict[str, Any]:
+        """What the state says of a run of this kind."""
+        return {}
+
+    def _go_on(self, progress: Mapping[str, Any]) -> None:
+        """Take up what :meth:`_progress` said."""
+        del progress
+
+    def _own_facts(self) -> dict[str, Any]:
+        """What the weights say of a run of this kind."""
+        return {}
 
     def _skip(self, norm: float) -> None:
         """Leave the weights as they are: a gradient that is not finite would make them all NaN.

@@ -11,7 +11,6 @@ from hangeul_bench.dataset.splits.lists import (
     CELLS,
     UNSEEN_FONT_CELLS,
     UNSEEN_FONTS,
-    Splits,
     track_named,
 )
 from hangeul_bench.fonts.table import CATEGORIES
@@ -129,7 +128,7 @@ def plan(
         _task(dataset, font_id, characters, limit)
         for font_id in rule.fonts(splits)
         if category in (None, dataset.font(font_id).category)
-        if _side(splits, font_id) in rules.cells
+        if ("sfsc" if font_id in splits.seen_fonts else "ufsc") in rules.cells
     )
     if not any(task.characters for task in tasks):
         raise UserError(
@@ -251,11 +250,6 @@ def _other_category(trained_on: TrainedOn, dataset: "GlyphDataset", category: st
     return any(
         font.font_id in trained_on.font_ids and font.category != category for font in dataset.fonts
     )
-
-
-def _side(splits: Splits, font_id: str) -> str:
-    """The cell of a font's seen characters."""
-    return "sfsc" if font_id in splits.seen_fonts else "ufsc"
 
 
 def _task(

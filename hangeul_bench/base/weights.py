@@ -195,7 +195,6 @@ def load_weights(
     wanted: AnyWeights,
     *,
     folder: Path | None = None,
-    download: bool = True,
     allow_unpinned: bool = False,
 ) -> Weights:
     """Find, check and load a file of weights.
@@ -203,7 +202,6 @@ def load_weights(
     Args:
         wanted: One of :data:`ALL_WEIGHTS`.
         folder: Where to look first (``--weights``).
-        download: Whether to ask the network for what is not here.
         allow_unpinned: Accept a file of another SHA-256. For tests of the loading itself, on files
             of this layout; the signature then says ``unpinned``.
 
@@ -213,9 +211,7 @@ def load_weights(
     """
     import torch
 
-    path, sha256 = checked_weights(
-        wanted, folder=folder, download=download, allow_unpinned=allow_unpinned
-    )
+    path, sha256 = checked_weights(wanted, folder=folder, allow_unpinned=allow_unpinned)
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises half a dozen types for a broken file
@@ -230,7 +226,6 @@ def checked_weights(
     wanted: AnyWeights,
     *,
     folder: Path | None = None,
-    download: bool = True,
     allow_unpinned: bool = False,
 ) -> tuple[Path, str]:
     """Find a file of weights and check it: its path and its SHA-256; see :func:`load_weights`.
@@ -239,7 +234,7 @@ def checked_weights(
         MissingWeights: The file is not here and cannot be downloaded.
         UserError: The file is not the published one.
     """
-    path = find_weights(wanted, folder=folder, download=download)
+    path = find_weights(wanted, folder=folder)
     sha256 = file_sha256(path)
     if not (wanted.matches(sha256) or allow_unpinned):
         raise UserError(
@@ -249,7 +244,7 @@ def checked_weights(
     return path, sha256
 
 
-def find_weights(wanted: AnyWeights, *, folder: Path | None = None, download: bool = True) -> Path:
+def find_weights(wanted: AnyWeights, *, folder: Path | None = None) -> Path:
     """The path of a file of weights on this machine, downloaded if need be.
 
     Raises:
@@ -259,12 +254,10 @@ def find_weights(wanted: AnyWeights, *, folder: Path | None = None, download: bo
     here = locate_weights(wanted, folder=folder)
     if here is not None:
         return here
-    where = f"neither in {wanted.option} nor in {wanted.place}"
-    if not download:
-        raise _missing(wanted, where, "downloading is off")
     try:
         return wanted.fetch()
     except DownloadError as error:
+        where = f"neither in {wanted.option} nor in {wanted.place}"
         raise _missing(wanted, where, str(error)) from error
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hangeul_bench.cli.options import data_option, device_option, weights_option
+
 if TYPE_CHECKING:
     from hangeul_bench.results.file import Result
 
@@ -23,7 +25,7 @@ Examples:
 @click.option(
     "--model", "names", required=True, help="NAME[,NAME...], FILE.py:Class or dir:FOLDER."
 )
-@click.option("--data", type=click.Path(path_type=Path), help="Dataset; default ./hangeul-dataset.")
+@data_option
 @click.option("--track", default="lite", show_default=True, help="lite, full or wide.")
 @click.option(
     "--protocol",
@@ -34,10 +36,8 @@ Examples:
 @click.option("--category", help="What the models are for, with --protocol paper.")
 @click.option("--limit", type=int, help="Only so many syllables of each cell a font; unranked.")
 @click.option("--metrics", help="NAME[,NAME...]; default: the usual ones whose weights are there.")
-@click.option("--weights", type=click.Path(path_type=Path), help="Folder of the ImageNet weights.")
-@click.option(
-    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True
-)
+@weights_option
+@device_option
 @click.option("--batch-size", type=click.IntRange(min=1), help="Glyphs at once; changes no glyph.")
 @click.option(
     "--seed",
@@ -107,8 +107,7 @@ def _print_results(paths: list[Path], out: Path) -> None:
     """Print the new results ranked, beside the controls that lie in the same folder."""
     from hangeul_bench.dataset.splits.lists import UNSEEN_FONTS
     from hangeul_bench.metrics.columns import RANKED_BY
-    from hangeul_bench.results.beside import rules_of
-    from hangeul_bench.results.file import read_result, read_results
+    from hangeul_bench.results.file import read_result, read_results, rules_of
     from hangeul_bench.results.ranking import rank_results
     from hangeul_bench.results.tables import to_text
 

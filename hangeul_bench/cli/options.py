@@ -16,6 +16,21 @@ some_results = click.argument(
     type=click.Path(path_type=Path, dir_okay=False),
 )
 
+data_option = click.option(
+    "--data", type=click.Path(path_type=Path), help="Dataset; default ./hangeul-dataset."
+)
+weights_option = click.option(
+    "--weights", type=click.Path(path_type=Path), help="Folder of the ImageNet weights."
+)
+device_option = click.option(
+    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True
+)
+predictions_option = click.option(
+    "--predictions",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder that `evaluate` wrote to; default: that of the result.",
+)
+
 
 class CellName(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.3
     """A cell's name, or several with commas between; an older name is told and translated."""

@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hangeul_bench.cli.options import data_option
+
 if TYPE_CHECKING:
     from hangeul_bench.reader.accuracy import FontReading
-
-_DATA = click.option(
-    "--data", type=click.Path(path_type=Path), help="Dataset; default ./hangeul-dataset."
-)
 
 
 @click.group()
@@ -19,7 +17,7 @@ def reader() -> None:
 
 
 @reader.command()
-@_DATA
+@data_option
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="Weights, *.safetensors."
 )
@@ -59,7 +57,7 @@ def train(
 
 
 @reader.command()
-@_DATA
+@data_option
 @click.option("--weights", type=click.Path(path_type=Path), help="Default: the shipped ones.")
 @click.option(
     "--fonts",

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hangeul_bench.cli.options import data_option, predictions_option, weights_option
+
 if TYPE_CHECKING:
     from hangeul_bench.evaluate.scoring import Scorer
 
@@ -16,14 +18,6 @@ Examples:
   hangeul-bench results submit results/bolder-lite.json --core-hours 4 --out submission
 """
 _result = click.argument("path", metavar="RESULT.json", type=click.Path(path_type=Path))
-_data = click.option(
-    "--data", type=click.Path(path_type=Path), help="Dataset; default ./hangeul-dataset."
-)
-_predictions = click.option(
-    "--predictions",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder that `evaluate` wrote to; default: that of the result.",
-)
 
 
 @click.group(epilog=_EXAMPLES)
@@ -33,13 +27,13 @@ def results() -> None:
 
 @results.command()
 @_result
-@_data
+@data_option
 @click.option("--model", help="As for evaluate; default: the registered one of the result's name.")
 @click.option("--fonts", "n_fonts", type=click.IntRange(min=1), default=4, show_default=True)
 @click.option("--salt", help="Decides with the result which fonts; default: drawn by lot.")
 @click.option("--stored", is_flag=True, help="Score the stored predictions again; draw nothing.")
-@_predictions
-@click.option("--weights", type=click.Path(path_type=Path), help="Folder of the ImageNet weights.")
+@predictions_option
+@weights_option
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto")
 def check(
     path: Path,
@@ -83,7 +77,7 @@ def check(
 
 @results.command()
 @_result
-@_data
+@data_option
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="New folder.")
 @click.option("--samples-seen", type=click.IntRange(min=0), help="Samples seen in training.")
 @click.option("--core-hours", type=click.FloatRange(min=0), help="Core-hours of training.")
@@ -97,7 +91,7 @@ def check(
     default=None,
     help="Whether others than its makers trained it again and got this result.",
 )
-@_predictions
+@predictions_option
 def submit(
     path: Path,
     data: Path | None,

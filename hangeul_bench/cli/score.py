@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.cli.options import CellName, some_results
+from hangeul_bench.cli.options import (
+    CellName,
+    data_option,
+    device_option,
+    predictions_option,
+    some_results,
+    weights_option,
+)
 
 if TYPE_CHECKING:
     from hangeul_bench.dataset.glyphs import GlyphDataset
@@ -22,14 +29,10 @@ Examples:
 
 @click.command(epilog=_EXAMPLES)
 @some_results
-@click.option("--data", type=click.Path(path_type=Path), help="Dataset; default ./hangeul-dataset.")
+@data_option
 @click.option("--metrics", help="NAME[,NAME...]; default: the usual ones that are lacking.")
-@click.option("--weights", type=click.Path(path_type=Path), help="Folder of the ImageNet weights.")
-@click.option(
-    "--predictions",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder that `evaluate` wrote to; default: that of the result.",
-)
+@weights_option
+@predictions_option
 @click.option("--convention", help="NAME[,NAME...] or all: print other papers' numbers instead.")
 @click.option(
     "--cell",
@@ -44,9 +47,7 @@ Examples:
     type=click.Path(path_type=Path, dir_okay=False),
     help="With --convention: CSV to write.",
 )
-@click.option(
-    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True
-)
+@device_option
 def score(
     results: tuple[Path, ...],
     data: Path | None,

@@ -16,19 +16,17 @@ from hangeul_bench.adapter.registry import load_model
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import canonical_json, sha256_of
 from hangeul_bench.base.progress import progress
-from hangeul_bench.evaluate.agreement import (
+from hangeul_bench.evaluate.rescore import (
     DRAWN_AGAIN,
     SAME_GLYPHS,
+    check_dataset,
     contradictions,
     disagreements,
+    score_predictions,
 )
-from hangeul_bench.evaluate.rescore import check_dataset, score_predictions
-from hangeul_bench.evaluate.scoring import Scorer
-from hangeul_bench.evaluate.stored import score_stored
+from hangeul_bench.evaluate.scoring import Scorer, score_stored
 from hangeul_bench.evaluate.summary import summarize
-from hangeul_bench.results.beside import tasks_of
-from hangeul_bench.results.file import Result, read_result, write_result
-from hangeul_bench.results.verified import verification
+from hangeul_bench.results.file import Result, read_result, tasks_of, verification, write_result
 
 
 @dataclass(frozen=True)

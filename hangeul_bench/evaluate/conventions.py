@@ -18,8 +18,7 @@ from hangeul_bench.dataset.glyphs import GlyphDataset
 from hangeul_bench.dataset.splits.lists import CELLS, SCORED_CATEGORIES, UNSEEN_FONTS, cells_of
 from hangeul_bench.evaluate.rescore import check_predictions
 from hangeul_bench.metrics.conventions import Variant
-from hangeul_bench.results.beside import tasks_of
-from hangeul_bench.results.file import read_result
+from hangeul_bench.results.file import read_result, tasks_of
 
 _HEADER = ("model", "cell", "category", "n_fonts", "n_glyphs")
 _HEADER_END = ("convention", "metric", "value", "definition")

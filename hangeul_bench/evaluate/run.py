@@ -12,7 +12,7 @@ from hangeul_bench.adapter.contract import FontModel, details_of
 from hangeul_bench.adapter.generate import generate, pending
 from hangeul_bench.adapter.perturbations import perturbation_named
 from hangeul_bench.adapter.predictions import PredictionFolder
-from hangeul_bench.adapter.questions import OPEN, FontTask, plan, run_name
+from hangeul_bench.adapter.questions import OPEN, FontTask, plan, run_name, unrankable_cells
 from hangeul_bench.adapter.registry import load_model, resolve_model
 from hangeul_bench.base.documents import NAME_RULE, is_file_name
 from hangeul_bench.base.errors import UserError
@@ -20,14 +20,19 @@ from hangeul_bench.base.files import file_sha256, write_whole
 from hangeul_bench.base.lock import alone_in
 from hangeul_bench.base.processes import Processes, join_processes
 from hangeul_bench.base.progress import progress
+from hangeul_bench.base.provenance import git_revision, versions
 from hangeul_bench.dataset.glyphs import GlyphDataset
 from hangeul_bench.evaluate.glyph_table import glyph_table
-from hangeul_bench.evaluate.head import result_head
-from hangeul_bench.evaluate.scoring import Scorer
-from hangeul_bench.evaluate.stored import score_stored
+from hangeul_bench.evaluate.scoring import Scorer, score_stored
 from hangeul_bench.evaluate.summary import summarize_known
-from hangeul_bench.results.beside import Rules, glyphs_path
-from hangeul_bench.results.file import check_result, write_result
+from hangeul_bench.results.file import (
+    SCHEMA_VERSION,
+    Result,
+    Rules,
+    check_result,
+    glyphs_path,
+    write_result,
+)
 from hangeul_bench.results.intervals import RULE
 
 
@@ -142,6 +147,57 @@ class _Run:
     @property
     def fingerprint(self) -> str:
         return self.dataset.track_fingerprint(self.settings.track)
+
+
+def result_head(
+    model: FontModel, scorer: Scorer, tasks: Sequence[FontTask], settings: "Settings"
+) -> Result:
+    """A result before anything is drawn: whatever the model and the settings say.
+
+    Args:
+        model: What draws.
+        scorer: Has the dataset and the metrics that are computed.
+        tasks: The fonts and their syllables.
+        settings: Of the run.
+    """
+    dataset = scorer.dataset
+    result: Result = {
+        "schema": SCHEMA_VERSION,
+        "model": _describe(model, settings),
+        "seed": settings.seed,
+        "shots": settings.shots,
+        "track": settings.track,
+        "limit": settings.limit,
+        "dataset": {
+            "name": dataset.name,
+            "fingerprint": dataset.fingerprint,
+            "benchmark_fingerprint": dataset.pinned_fingerprint(settings.track),
+            "size": dataset.size,
+        },
+        "signatures": scorer.signatures(),
+        "versions": versions(),
+        "git_revision": git_revision(),
+        "seconds_per_glyph": None,
+        "n_expected": sum(len(task.characters) for task in tasks),
+        "n_delivered": 0,
+        "unrankable": unrankable_cells(
+            model.trained_on,
+            dataset,
+            track=settings.track,
+            limit=settings.limit,
+            **settings.rules,
+        ),
+        "missing_metrics": dict(scorer.missing),
+        "scores": [],
+    }
+    if settings.perturb is not None:
+        result["perturb"] = settings.perturb
+    if settings.protocol != OPEN.name:
+        result |= {"protocol": settings.protocol, "category": settings.category}
+    lineages = {task.font_id: task.lineage for task in tasks}
+    if len(set(lineages.values())) < len(lineages):
+        result["lineages"] = lineages
+    return result
 
 
 def _check_out(out: Path) -> None:
@@ -277,3 +333,15 @@ def _score(
         result["undelivered"] = dict(scored.undelivered)
     write_whole(glyphs_path(path), glyph_table(scored.fonts))
     write_result(path, result)
+
+
+def _describe(model: FontModel, settings: "Settings") -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "kind": model.kind,
+        "parameters": model.parameters,
+        "checkpoint_sha256": model.checkpoint_sha256,
+        "trained_on": model.trained_on.to_json() if model.trained_on else None,
+        "details": details_of(model),
+        "options": dict(settings.options),
+    }

@@ -1,4 +1,7 @@
-"""Predicted and true glyphs to scores: a row a glyph, and features for the distances of sets."""
+"""Stored predictions to scores: a row a glyph, and features for the distances of sets.
+
+A metric that fails is left out with the reason: no finished drawing is thrown away.
+"""
 
 import hashlib
 import io
@@ -6,26 +9,38 @@ import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+import numpy.typing as npt
 from numpy.typing import NDArray
 
+from hangeul_bench.adapter.predictions import FontPredictions, PredictionFolder
 from hangeul_bench.adapter.questions import FontTask
+from hangeul_bench.base.errors import system_error_sentence
 from hangeul_bench.base.files import write_whole
 from hangeul_bench.base.images import Glyphs
+from hangeul_bench.base.progress import progress
+from hangeul_bench.base.tables import one_line
 from hangeul_bench.base.weights import MissingWeights
 from hangeul_bench.dataset.glyphs import GlyphDataset
 from hangeul_bench.dataset.splits.lists import TRACKS
-from hangeul_bench.evaluate.failures import check_finite, reason_of
+from hangeul_bench.hangeul.charset import codepoint_name
 from hangeul_bench.metrics import METRICS, load_metric
 from hangeul_bench.metrics.columns import BY_DEFAULT, BY_NAME
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from hangeul_bench.metrics.base import Reader
-    from hangeul_bench.metrics.kinds import AnyMetric, OfSets, PerGlyph
+    from hangeul_bench.metrics.base import (
+        AnyMetric,
+        DistributionMetric,
+        GlyphMetric,
+        GlyphPair,
+        Reader,
+        Side,
+    )
+
 
 Values = NDArray[np.float64]
 Features = NDArray[np.floating]
@@ -141,34 +156,27 @@ class Scorer:
             task: The font and its N syllables.
             images: (N, 128, 128) uint8 predictions in that order.
         """
+        from hangeul_bench.metrics.base import GlyphPair
+
         truth = self.dataset.images(task.font_id, task.characters)
+        pairs = [
+            GlyphPair(_tensor(images[part]), _tensor(truth[part]), task.characters[part])
+            for part in (slice(i, i + _CHUNK) for i in range(0, len(images), _CHUNK))
+        ]
         columns: dict[str, Values] = {}
         features: dict[str, tuple[Features, Features]] = {}
         failed: dict[str, str] = {}
-        read: tuple[str, ...] = ("",) * len(task.characters)
         for metric, names in self._by_metric():
             try:
-                if not metric.per_glyph:
-                    pair = self._pair(metric, task, images, truth)
-                    features |= dict.fromkeys(names, pair)
-                    continue
-                scores, seen = _glyph_scores(metric, images, truth, task.characters, columns)
-                for name in names:
-                    check_finite(scores[name], task.characters, task.font_id)
+                if BY_NAME[names[0]].scope == "glyph":
+                    columns |= _columns(cast("GlyphMetric", metric), names, task, pairs)
+                else:
+                    sides = self._features(cast("DistributionMetric", metric), task, pairs)
+                    features |= dict.fromkeys(names, sides)
             except Exception as error:  # hours of drawing are worth more than one column
                 failed |= dict.fromkeys(names, reason_of(error))
-                continue
-            columns |= {name: scores[name] for name in names}
-            read = read if seen is None else seen
-        return FontScores(task, columns, read, features, failed)
-
-    def _pair(
-        self, metric: "OfSets", task: FontTask, images: Glyphs, truth: Glyphs
-    ) -> tuple[Features, Features]:
-        pair = _features(metric, images), self._target_features(metric, task, truth)
-        for side in pair:
-            check_finite(side, task.characters, task.font_id)
-        return pair
+        read = tuple(syllable for pair in pairs for syllable in pair.read or ())
+        return FontScores(task, columns, read or ("",) * len(images), features, failed)
 
     def _by_metric(self) -> "Iterator[tuple[AnyMetric, list[str]]]":
         """Each metric once, with the columns that it fills."""
@@ -178,17 +186,28 @@ class Scorer:
         for members in names.values():
             yield self.metrics[members[0]], members
 
-    def _target_features(self, metric: "OfSets", task: FontTask, truth: Glyphs) -> Features:
+    def _features(
+        self, metric: "DistributionMetric", task: FontTask, pairs: "Sequence[GlyphPair]"
+    ) -> tuple[Features, Features]:
+        """Of the predictions and of the truth."""
+        sides = _features(metric, pairs, "pred"), self._target_features(metric, task, pairs)
+        for side in sides:
+            check_finite(side, task.characters, task.font_id)
+        return sides
+
+    def _target_features(
+        self, metric: "DistributionMetric", task: FontTask, pairs: "Sequence[GlyphPair]"
+    ) -> Features:
         if self.cache is None:
-            return _features(metric, truth)
+            return _features(metric, pairs, "target")
         tracks = (t for t in TRACKS.values() if task.font_id in t.fonts(self.dataset.splits))
         fingerprint = self.dataset.track_fingerprint(next(tracks, TRACKS["full"]).name)
         asked = f"{metric.signature()} {task.font_id} {''.join(task.characters)}"
         key = hashlib.sha256(asked.encode()).hexdigest()
         path = self.cache / fingerprint[:16] / f"{metric.name}-{key[:32]}.npy"
-        kept = _read_array(path, len(truth))
+        kept = _read_array(path, len(task.characters))
         if kept is None:
-            kept = _features(metric, truth)
+            kept = _features(metric, pairs, "target")
             buffer = io.BytesIO()
             np.save(buffer, kept)
             write_whole(path, buffer.getvalue())
@@ -207,46 +226,152 @@ def feature_cache() -> Path | None:
     return folder if os.access(folder, os.W_OK) else None
 
 
-def _glyph_scores(
-    metric: "PerGlyph",
-    images: Glyphs,
-    truth: Glyphs,
-    characters: Sequence[str],
-    known: Mapping[str, Values],
-) -> tuple[dict[str, Values], tuple[str, ...] | None]:
-    """Column -> (N,) of a metric, and the syllables that it read, if it reads."""
-    chunks = [slice(i, i + _CHUNK) for i in range(0, max(len(images), 1), _CHUNK)]
-    parts = [
-        metric.columns(
-            _tensor(images[part]),
-            _tensor(truth[part]),
-            characters[part],
-            known={name: _tensor(values[part]) for name, values in known.items()},
+MAX_REASON = 200  # characters; a library's message may be a page long
+
+
+def reason_of(error: Exception) -> str:
+    """Why a metric failed, as a clause for a result.
+
+    Raises:
+        Exception: The error itself where the system refuses (memory, disk): the metric is not to
+            blame, and the same command goes on once there is space.
+    """
+    if system_error_sentence(error) is not None:
+        raise error
+    text = one_line(str(error).strip().partition("\n")[0]).rstrip(".")
+    return f"it failed ({type(error).__name__}{f': {text}' if text else ''})"[:MAX_REASON]
+
+
+def check_finite(
+    values: npt.NDArray[np.floating[Any]], characters: Sequence[str], font_id: str
+) -> None:
+    """Refuse NaN and infinity.
+
+    Args:
+        values: (N,) or (N, D), a row a glyph.
+        characters: The N syllables.
+        font_id: Their font.
+
+    Raises:
+        ArithmeticError: Names the first glyph and counts the others.
+    """
+    odd = np.flatnonzero(~np.isfinite(values).reshape(len(values), -1).all(axis=1))
+    if len(odd):
+        first = characters[odd[0]]
+        more = f" and {len(odd) - 1} more glyphs" if len(odd) > 1 else ""
+        raise ArithmeticError(
+            f"no finite number for {first} ({codepoint_name(first)}){more} of font {font_id}"
         )
-        for part in chunks
-    ]
-    names = parts[0].values
-    values = {name: np.concatenate([_numpy(p.values[name]) for p in parts]) for name in names}
-    read = [syllable for p in parts for syllable in p.read or ()]
-    return values, None if parts[0].read is None else tuple(read)
 
 
-def _features(metric: "OfSets", images: Glyphs) -> Features:
-    chunks = range(0, len(images), _CHUNK)
+@dataclass(frozen=True)
+class Scored:
+    """The scores of a run's predictions.
+
+    Attributes:
+        fonts: One entry a font.
+        seconds: Time the model took for all delivered glyphs.
+        delivered: Number of glyphs it delivered.
+        sha256: Hash over the pixels of all glyphs and which of them were delivered; whatever
+            program packed the PNGs.
+        failed: Metric -> why no font has it; those that failed for one font.
+        undelivered: Font -> number of glyphs that it did not deliver; without fonts that lack none.
+    """
+
+    fonts: tuple[FontScores, ...]
+    seconds: float
+    delivered: int
+    sha256: str
+    undelivered: Mapping[str, int]
+    failed: Mapping[str, str]
+
+
+def score_stored(
+    tasks: Sequence[FontTask], folder: PredictionFolder, scorer: Scorer, *, title: str
+) -> Scored:
+    """Score what a model has drawn.
+
+    Args:
+        tasks: The fonts and their syllables.
+        folder: The predictions; what is not there counts as a blank page.
+        scorer: Has the truth and the metrics.
+        title: Head of the bar of progress.
+
+    Raises:
+        UserError: A file of predictions cannot be read.
+    """
+    fonts, seconds, pixels = [], 0.0, _Pixels()
+    with progress(title, sum(len(task.characters) for task in tasks), "glyphs") as bar:
+        for task in tasks:
+            predictions = folder.read(task.font_id, task.characters)
+            pixels.add(task, predictions)
+            fonts.append(scorer.score_font(task, predictions.images))
+            seconds += predictions.seconds
+            bar.advance(len(task.characters))
+    failed = {name: why for font in reversed(fonts) for name, why in font.failed.items()}
+    return Scored(
+        tuple(font.without(failed) for font in fonts),
+        seconds,
+        pixels.delivered,
+        pixels.sha256,
+        pixels.undelivered,
+        failed,
+    )
+
+
+def hash_stored(tasks: Sequence[FontTask], folder: PredictionFolder) -> tuple[int, str]:
+    """Number of glyphs that a model delivered and the hash of all, as in :class:`Scored`.
+
+    Raises:
+        UserError: A file of predictions cannot be read.
+    """
+    pixels = _Pixels()
+    for task in tasks:
+        pixels.add(task, folder.read(task.font_id, task.characters))
+    return pixels.delivered, pixels.sha256
+
+
+class _Pixels:
+    """The hash over a run's predictions and how many were delivered, font by font."""
+
+    def __init__(self) -> None:
+        self.delivered = 0
+        self.undelivered: dict[str, int] = {}
+        self._digest = hashlib.sha256()
+
+    def add(self, task: FontTask, predictions: FontPredictions) -> None:
+        self._digest.update(f"{task.font_id} {''.join(task.characters)}\n".encode())
+        self._digest.update(predictions.delivered.tobytes() + predictions.images.tobytes())
+        count = int(predictions.delivered.sum())
+        self.delivered += count
+        if count < len(task.characters):
+            self.undelivered[task.font_id] = len(task.characters) - count
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+
+def _columns(
+    metric: "GlyphMetric", names: Sequence[str], task: FontTask, pairs: "Sequence[GlyphPair]"
+) -> dict[str, Values]:
+    parts = [metric.score(pair) for pair in pairs]
+    values = {n: np.concatenate([np.zeros(0), *(p[n].cpu().numpy() for p in parts)]) for n in names}
+    for column in values.values():
+        check_finite(column, task.characters, task.font_id)
+    return values
+
+
+def _features(metric: "DistributionMetric", pairs: "Sequence[GlyphPair]", side: "Side") -> Features:
     # In the metric's own type: half the bytes where it needs no more.
-    rows = [metric.features(_tensor(images[i : i + _CHUNK])).cpu().numpy() for i in chunks]
+    rows = [metric.features_of(pair, side).cpu().numpy() for pair in pairs]
     return np.concatenate(rows) if rows else np.zeros((0, 1))
 
 
-def _tensor(images: Glyphs | Values) -> "Tensor":
+def _tensor(images: Glyphs) -> "Tensor":
     import torch
 
     return torch.from_numpy(np.ascontiguousarray(images))
-
-
-def _numpy(values: "Tensor") -> Values:
-    array: Values = values.detach().cpu().numpy().astype(np.float64, copy=False)
-    return array
 
 
 def _read_array(path: Path, rows: int) -> Features | None:

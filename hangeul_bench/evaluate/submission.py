@@ -11,15 +11,20 @@ from hangeul_bench.base.files import write_whole
 from hangeul_bench.base.images import encode
 from hangeul_bench.base.tables import fixed, markdown
 from hangeul_bench.dataset.splits.lists import UNSEEN_FONTS
-from hangeul_bench.evaluate.agreement import SAME_GLYPHS, disagreements
-from hangeul_bench.evaluate.rescore import score_predictions
+from hangeul_bench.evaluate.rescore import SAME_GLYPHS, disagreements, score_predictions
 from hangeul_bench.evaluate.scoring import Scorer
 from hangeul_bench.evaluate.summary import summarize
 from hangeul_bench.hangeul.charset import codepoint_name
 from hangeul_bench.metrics.columns import BY_NAME
-from hangeul_bench.results.beside import predictions_of, tasks_of
-from hangeul_bench.results.completed import completed
-from hangeul_bench.results.file import Result, find_score, read_result, write_result
+from hangeul_bench.results.composite import completed
+from hangeul_bench.results.file import (
+    Result,
+    find_score,
+    predictions_of,
+    read_result,
+    tasks_of,
+    write_result,
+)
 
 _GLYPHS_A_FONT = 5
 _SHOWN = ("composite", "jer", "ssim", "rmse", "lpips", "fid", "style_distance")

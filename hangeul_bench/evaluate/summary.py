@@ -1,21 +1,20 @@
 """Scores of glyphs to scores of cells, categories, fonts and layouts, with 95 % intervals."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hangeul_bench.dataset.splits.lists import CELLS, SCORED_CATEGORIES, cells_of
-from hangeul_bench.evaluate.failures import MAX_REASON, reason_of
-from hangeul_bench.evaluate.scoring import FontScores
+from hangeul_bench.evaluate.scoring import MAX_REASON, FontScores, reason_of
 from hangeul_bench.hangeul.phonetics import LAYOUTS, layout
 from hangeul_bench.metrics.columns import BY_NAME, COLUMNS
 from hangeul_bench.results.file import Estimate, Score, value_problem
 from hangeul_bench.results.intervals import Sample
 
 if TYPE_CHECKING:
-    from hangeul_bench.metrics.kinds import AnyMetric
+    from hangeul_bench.metrics.base import AnyMetric, DistributionMetric
 
 # A font and the rows of its glyphs that belong to a group.
 _Member = tuple[FontScores, NDArray[np.int64]]
@@ -117,7 +116,8 @@ def _score(
             values = np.concatenate([font.columns[name][rows] for font, rows in members])
             estimates[name] = sample.mean(values).estimate()
         else:
-            estimates[name] = _distance(name, members, metrics[name], whole=group == "all")
+            metric = cast("DistributionMetric", metrics[name])
+            estimates[name] = _distance(name, members, metric, whole=group == "all")
     return {
         "cell": cell,
         "category": category,
@@ -128,7 +128,9 @@ def _score(
     }
 
 
-def _distance(name: str, members: list[_Member], metric: "AnyMetric", *, whole: bool) -> Estimate:
+def _distance(
+    name: str, members: list[_Member], metric: "DistributionMetric", *, whole: bool
+) -> Estimate:
     if BY_NAME[name].scope == "font":  # a distance of two fonts: pooling fonts would mean nothing
         return _mean_over_fonts(name, members, metric)
     value = _pooled(name, members, metric)
@@ -146,7 +148,7 @@ def _distance(name: str, members: list[_Member], metric: "AnyMetric", *, whole: 
     return {"value": value, "low": value - half, "high": value + half}
 
 
-def _mean_over_fonts(name: str, members: list[_Member], metric: "AnyMetric") -> Estimate:
+def _mean_over_fonts(name: str, members: list[_Member], metric: "DistributionMetric") -> Estimate:
     values = [(font.task.lineage, _pooled(name, [(font, rows)], metric)) for font, rows in members]
     known = [(lineage, value) for lineage, value in values if value is not None]
     if not known:
@@ -154,14 +156,12 @@ def _mean_over_fonts(name: str, members: list[_Member], metric: "AnyMetric") -> 
     return Sample([lineage for lineage, _ in known]).mean([v for _, v in known]).estimate()
 
 
-def _pooled(name: str, members: list[_Member], metric: "AnyMetric") -> float | None:
+def _pooled(name: str, members: list[_Member], metric: "DistributionMetric") -> float | None:
     """The distance of all members' glyphs together; None for less than two glyphs."""
     pairs = [(f.features[name][0][rows], f.features[name][1][rows]) for f, rows in members]
     predicted, target = (np.concatenate(side) for side in zip(*pairs, strict=True))
     if len(predicted) < 2:
         return None
-    if metric.per_glyph:
-        raise TypeError(f"{name} is a number a glyph; its columns are missing")
     distance = metric.distance(predicted, target)
     return distance[name] if isinstance(distance, dict) else distance
 

@@ -99,7 +99,8 @@ def fetch_fonts(
     """
     if folder.exists() and not folder.is_dir():
         raise UserError(f"Expected a folder for the fonts at {folder}, but found a file there.")
-    wanted = _wanted(fonts, FontsLock.read(folder))
+    lock = FontsLock.read(folder)
+    wanted = [font for font in fonts if not lock.holds(font.lock_fields)]
     found = find_files(sources, wanted) if sources else None
     if not wanted:
         return _fetched(fonts, written=[], failures={})
@@ -128,10 +129,6 @@ class _Outcome(NamedTuple):
 
     entries: Sequence[Entry]
     failures: Mapping[str, str]
-
-
-def _wanted(fonts: Sequence[CorpusFont], lock: FontsLock) -> list[CorpusFont]:
-    return [font for font in fonts if not lock.holds(font.lock_fields)]
 
 
 def _downloads(

@@ -22,21 +22,20 @@ from hangeul_bench.metrics.columns import BY_NAME, COLUMNS, unknown_metric
 
 # What type checkers see of the classes; `__getattr__` below finds any that has a row.
 if TYPE_CHECKING:
-    from hangeul_bench.metrics.base import Reader
+    from hangeul_bench.metrics.base import AnyMetric, Reader
     from hangeul_bench.metrics.edge_blur import EdgeBlur as EdgeBlur
     from hangeul_bench.metrics.fd_effnet import FDEfficientNet as FDEfficientNet
     from hangeul_bench.metrics.fid import FID as FID
     from hangeul_bench.metrics.geometry_error import GeometryError as GeometryError
     from hangeul_bench.metrics.glyph_fid import GlyphFID as GlyphFID
     from hangeul_bench.metrics.glyph_lpips import GlyphLPIPS as GlyphLPIPS
-    from hangeul_bench.metrics.ink_iou import InkIoU as InkIoU
     from hangeul_bench.metrics.jer import JamoErrorRate as JamoErrorRate
-    from hangeul_bench.metrics.kinds import AnyMetric
-    from hangeul_bench.metrics.l1 import L1 as L1
     from hangeul_bench.metrics.lpips import LPIPS as LPIPS
-    from hangeul_bench.metrics.rmse import RMSE as RMSE
+    from hangeul_bench.metrics.pixels import L1 as L1
+    from hangeul_bench.metrics.pixels import RMSE as RMSE
+    from hangeul_bench.metrics.pixels import InkIoU as InkIoU
     from hangeul_bench.metrics.ssim import SSIM as SSIM
-    from hangeul_bench.metrics.ssim_aligned import SSIMAligned as SSIMAligned
+    from hangeul_bench.metrics.ssim import SSIMAligned as SSIMAligned
     from hangeul_bench.metrics.st_lpips import STLPIPS as STLPIPS
     from hangeul_bench.metrics.style_distance import StyleDistance as StyleDistance
     from hangeul_bench.metrics.topology_error import TopologyError as TopologyError

@@ -1,8 +1,8 @@
-"""What all metrics share: the check of their input and float64 sums that merge across processes."""
+"""What all metrics share: their input, and numbers that merge across processes."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,27 +11,31 @@ from torch import Tensor
 
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.torchvision import ensure_torchvision
+from hangeul_bench.metrics.columns import BY_NAME, COLUMNS, FAR
 
 # torchmetrics imports torchvision, and fails where that fails; so this cannot wait for a call.
 ensure_torchvision()
 
 from torchmetrics import Metric  # noqa: E402
+from torchmetrics.utilities import dim_zero_cat  # noqa: E402
 
 __all__ = [
     "NETWORK_BATCH",
+    "AnyMetric",
     "Array",
     "DistributionMetric",
-    "GlyphColumns",
     "GlyphMetric",
+    "GlyphPair",
     "Metric",
     "Reader",
+    "Side",
     "check_images",
-    "check_pair",
     "in_chunks",
 ]
 
 Array = npt.NDArray[np.float64]
-_SUM: Any = {"dist_reduce_fx": "sum"}
+Side = Literal["pred", "target"]
+_T = TypeVar("_T")
 
 # Networks see always this many glyphs, the last batch filled up with paper: a convolution's last
 # bits depend on the size of its batch, and a score may not.
@@ -46,56 +50,109 @@ class Reader(Protocol):
     def read(self, images: Tensor) -> Tensor:
         """(N, H, W) uint8 => (N, 3) int64 jamo indices, -1 for a page without ink."""
 
-    def features(self, images: Tensor) -> list[Tensor]:
-        """(N, H, W) uint8 => feature maps (N, C, h, w)."""
-
     def embed(self, images: Tensor) -> Tensor:
         """(N, H, W) uint8 => (N, D)."""
 
-
-class GlyphColumns(NamedTuple):
-    """What a metric says of N glyphs: column -> (N,) float64, and N syllables if it read them."""
-
-    values: dict[str, Tensor]
-    read: tuple[str, ...] | None = None
+    def features_and_embedding(self, images: Tensor) -> tuple[list[Tensor], Tensor]:
+        """(N, H, W) uint8, N > 0 => feature maps (N, C, h, w) and the same (N, D)."""
 
 
-class GlyphMetric(Metric):
-    """A metric with one score a glyph, whose value is the mean over the glyphs.
+class GlyphPair:
+    """Drawn glyphs beside the true ones; what several metrics need of them is computed once.
+
+    Args:
+        pred: (N, H, W) uint8, 0 = ink, 255 = paper.
+        target: (N, H, W) uint8, the same glyphs in the true font.
+        syllables: The N syllables that were asked for; only a reader looks at them.
 
     Attributes:
-        name: Its column in results.
+        known: What metrics have left for others, by name.
+        read: The N syllables that the jamo reader saw, empty for a page without ink; None before.
+
+    Raises:
+        UserError: The two are not uint8 tensors of one shape (N, H, W).
+    """
+
+    def __init__(self, pred: Tensor, target: Tensor, syllables: Sequence[str] = ()) -> None:
+        check_images(pred, "pred")
+        check_images(target, "target")
+        if pred.shape != target.shape:
+            raise UserError(
+                f"Expected pred and target of one shape, but got {tuple(pred.shape)} and "
+                f"{tuple(target.shape)}."
+            )
+        self.pred, self.target, self.syllables = pred, target, syllables
+        self.known: dict[str, Any] = {}
+        self.read: tuple[str, ...] | None = None
+
+    def once(self, name: str, make: Callable[[], _T]) -> _T:
+        """What is known by this name; else it is made, and known from then on."""
+        if name not in self.known:
+            self.known[name] = make()
+        found: _T = self.known[name]
+        return found
+
+
+class _DeclaredMetric(Metric):
+    """A metric that states its name; the rows of its class in the table of columns say the rest.
+
+    Attributes:
+        name: Its column in results, the first one if it fills several.
+        columns: All columns that it fills.
         unit_range: Its least and greatest possible value.
-        needs: Weights it cannot do without: ``alexnet``, ``inception``, ``reader`` or None.
-        per_glyph: Whether single glyphs have a score.
     """
 
     full_state_update = False
     is_differentiable = False
     name: str
+    columns: tuple[str, ...]
     unit_range: tuple[float, float]
-    needs: str | None = None
-    per_glyph: Literal[True] = True
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        name = getattr(cls, "name", None)
+        if name is None:
+            return
+        cls.columns = (name,)
+        if row := BY_NAME.get(name):
+            cls.higher_is_better = row.higher_is_better
+            cls.unit_range = (row.low, float("inf") if row.high == FAR else row.high)
+            cls.columns = tuple(column.name for column in COLUMNS if column.target == row.target)
+
+    @abstractmethod
+    def signature(self) -> str:
+        """Definition, version and weights; only equal signatures are comparable."""
+
+    def _no_glyphs(self) -> UserError:
+        return UserError(f"Expected glyphs for {self.name}, but got none; call update() first.")
+
+
+class GlyphMetric(_DeclaredMetric):
+    """A metric with a score a glyph, whose value is the mean over the glyphs.
+
+    Attributes: as in every metric: ``name``, ``columns``, ``unit_range``.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         # States of a metric's own: torchmetrics.MetricCollection takes metrics for one whose
         # states have the same names, and the same values after the first batch.
         self._total, self._count = f"{self.name}_total", f"{self.name}_count"
-        zero = torch.zeros((), dtype=torch.float64)
-        self.add_state(self._total, default=zero, dist_reduce_fx="sum")
-        self.add_state(self._count, default=zero.long(), dist_reduce_fx="sum")
+        totals = torch.zeros(len(self.columns), dtype=torch.float64)
+        self.add_state(self._total, default=totals, dist_reduce_fx="sum")
+        self.add_state(self._count, default=torch.zeros((), dtype=torch.long), dist_reduce_fx="sum")
 
     @abstractmethod
-    def signature(self) -> str:
-        """Definition, version and weights; only equal signatures are comparable."""
+    def score(self, pair: GlyphPair) -> dict[str, Tensor]:
+        """Each of its columns -> (N,) float64, of one or more glyphs."""
 
-    def scores(self, pred: Tensor, target: Tensor) -> Tensor:
+    def scores(self, pred: Tensor, target: Tensor, *, syllables: Sequence[str] = ()) -> Tensor:
         """The score of each glyph.
 
         Args:
             pred: (N, H, W) uint8, 0 = ink, 255 = paper.
             target: (N, H, W) uint8, the same glyphs in the true font.
+            syllables: The N syllables that were asked for; only a reader looks at them.
 
         Returns:
             (N,) float64.
@@ -103,86 +160,52 @@ class GlyphMetric(Metric):
         Raises:
             UserError: The two are not uint8 tensors of one shape (N, H, W).
         """
-        check_pair(pred, target)
+        pair = GlyphPair(pred, target, syllables)
         if not len(pred):
             return torch.zeros(0, dtype=torch.float64, device=pred.device)
-        return self._scores(pred, target)
+        return self.score(pair)[self.name]
 
-    def update(self, pred: Tensor, target: Tensor) -> None:
-        """Add glyphs: ``pred`` and ``target`` as in :meth:`scores`."""
-        scores = self.scores(pred, target)
-        total = getattr(self, self._total)
-        setattr(self, self._total, total + scores.sum().to(total.device))
-        setattr(self, self._count, getattr(self, self._count) + len(scores))
+    def update(self, pred: Tensor, target: Tensor, *, syllables: Sequence[str] = ()) -> None:
+        """Add glyphs; the arguments of :meth:`scores`."""
+        pair = GlyphPair(pred, target, syllables)
+        if len(pred):
+            scores, total = self.score(pair), getattr(self, self._total)
+            sums = torch.stack([scores[name].sum() for name in self.columns])
+            setattr(self, self._total, total + sums.to(total.device))
+            setattr(self, self._count, getattr(self, self._count) + len(pred))
 
-    def compute(self) -> Tensor:
-        """The mean over all glyphs so far, a float64 scalar.
+    def compute(self) -> Any:
+        """The mean over all glyphs so far: a float64 scalar, or one for each of several columns.
 
         Raises:
             UserError: There was no glyph.
         """
-        total, count = getattr(self, self._total), getattr(self, self._count)
+        count = getattr(self, self._count)
         if not count:
-            raise UserError(f"Expected glyphs for {self.name}, but got none; call update() first.")
-        mean: Tensor = total / count
-        return mean
-
-    def columns(
-        self,
-        pred: Tensor,
-        target: Tensor,
-        syllables: Sequence[str],
-        *,
-        known: Mapping[str, Tensor] | None = None,
-    ) -> GlyphColumns:
-        """What a result says of each glyph.
-
-        Args:
-            pred: As in :meth:`scores`.
-            target: As in :meth:`scores`.
-            syllables: The N syllables that were asked for; only readers look at them.
-            known: Columns of the same glyphs, (N,) float64 each, that need not be scored again.
-
-        Raises:
-            UserError: As :meth:`scores`.
-        """
-        del syllables, known
-        return GlyphColumns({self.name: self.scores(pred, target)})
-
-    @abstractmethod
-    def _scores(self, pred: Tensor, target: Tensor) -> Tensor:
-        """:meth:`scores` of one or more checked pairs."""
+            raise self._no_glyphs()
+        means: Tensor = getattr(self, self._total) / count
+        return means[0] if len(means) == 1 else dict(zip(self.columns, means, strict=True))
 
 
-class DistributionMetric(Metric):
-    """A distance of two sets of glyphs, from the mean and covariance of their features.
+class DistributionMetric(_DeclaredMetric):
+    """A distance of two sets of glyphs, from the features of each.
 
-    Attributes: as in :class:`GlyphMetric`.
+    Attributes: as in every metric: ``name``, ``columns``, ``unit_range``.
     """
 
-    full_state_update = False
-    is_differentiable = False
-    name: str
-    unit_range: tuple[float, float] = (0.0, float("inf"))
-    needs: str | None = None
-    per_glyph: Literal[False] = False
-
-    def __init__(self, n_features: int) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        total = torch.zeros(n_features, dtype=torch.float64)
-        products = torch.zeros(n_features, n_features, dtype=torch.float64)
-        for side in ("pred", "target"):
-            n, sums, squares = self._states(side)
-            self.add_state(n, default=torch.zeros((), dtype=torch.long), **_SUM)
-            self.add_state(sums, default=total, **_SUM)
-            self.add_state(squares, default=products, **_SUM)
+        for side in ("pred", "target"):  # names of a metric's own, as in GlyphMetric
+            self.add_state(f"{self.name}_{side}", default=[], dist_reduce_fx="cat")
 
     @abstractmethod
-    def signature(self) -> str:
-        """Definition, version and weights; only equal signatures are comparable."""
+    def distance(
+        self, features_pred: npt.ArrayLike, features_target: npt.ArrayLike
+    ) -> float | dict[str, float]:
+        """The distance of features (N, D) and (M, D), or one for each of several columns."""
 
     def features(self, images: Tensor) -> Tensor:
-        """(N, H, W) uint8, 0 = ink, 255 = paper => (N, D) float64.
+        """(N, H, W) uint8, 0 = ink, 255 = paper => (N, D), a row a glyph.
 
         Raises:
             UserError: ``images`` is not a uint8 tensor (N, H, W).
@@ -190,9 +213,9 @@ class DistributionMetric(Metric):
         check_images(images, "images")
         return self._features(images)
 
-    @abstractmethod
-    def distance(self, features_pred: npt.ArrayLike, features_target: npt.ArrayLike) -> float:
-        """The distance of two sets of features, (N, D) and (M, D)."""
+    def features_of(self, pair: GlyphPair, side: Side) -> Tensor:
+        """:meth:`features` of one side of a pair."""
+        return self._features(getattr(pair, side))
 
     def update(self, pred: Tensor, target: Tensor) -> None:
         """Add glyphs to both sets; they need not be paired, nor as many.
@@ -206,39 +229,28 @@ class DistributionMetric(Metric):
         """
         for side, images in (("pred", pred), ("target", target)):
             check_images(images, side)
-            n, sums, squares = self._states(side)
-            x = self._features(images).to(getattr(self, sums).device)
-            setattr(self, n, getattr(self, n) + len(x))
-            setattr(self, sums, getattr(self, sums) + x.sum(0))
-            setattr(self, squares, getattr(self, squares) + x.T @ x)
+            getattr(self, f"{self.name}_{side}").append(self._features(images))
 
-    def compute(self) -> Tensor:
-        """The distance of the glyphs so far, a float64 scalar.
+    def compute(self) -> Any:
+        """The distance of the glyphs so far: a float64 scalar, or one for each of several columns.
 
         Raises:
             UserError: There were too few glyphs.
         """
-        value = self._distance(self._moments("pred"), self._moments("target"))
-        return torch.tensor(value, dtype=torch.float64)
-
-    def _states(self, side: str) -> tuple[str, str, str]:
-        # Names of a metric's own, as in GlyphMetric.
-        return f"{self.name}_{side}_n", f"{self.name}_{side}_total", f"{self.name}_{side}_products"
-
-    def _moments(self, side: str) -> tuple[int, Array, Array]:
-        count, sums, squares = self._states(side)
-        n = int(getattr(self, count))
-        if not n:
-            raise UserError(f"Expected glyphs for {self.name}, but got none; call update() first.")
-        return n, getattr(self, sums).cpu().numpy(), getattr(self, squares).cpu().numpy()
+        states = [getattr(self, f"{self.name}_{side}") for side in ("pred", "target")]
+        if any(len(state) == 0 for state in states):
+            raise self._no_glyphs()
+        found = self.distance(*(dim_zero_cat(state).cpu().numpy() for state in states))
+        if isinstance(found, dict):
+            return {k: torch.tensor(v, dtype=torch.float64) for k, v in found.items()}
+        return torch.tensor(found, dtype=torch.float64)
 
     @abstractmethod
     def _features(self, images: Tensor) -> Tensor:
         """:meth:`features` of checked images."""
 
-    @abstractmethod
-    def _distance(self, pred: tuple[int, Array, Array], target: tuple[int, Array, Array]) -> float:
-        """The distance from each side's count, sum and sum of outer products of features."""
+
+AnyMetric = GlyphMetric | DistributionMetric
 
 
 def check_images(images: Tensor, what: str) -> None:
@@ -258,21 +270,6 @@ def check_images(images: Tensor, what: str) -> None:
     if images.ndim != 3 or 0 in images.shape[1:]:
         channel = "; take the grey channel, as in images[:, 0]" if images.ndim == 4 else ""
         raise UserError(f"{expected} shape {tuple(images.shape)}{channel}.")
-
-
-def check_pair(pred: Tensor, target: Tensor) -> None:
-    """Refuse a pair that is not twice the same (N, H, W) uint8.
-
-    Raises:
-        UserError: Says what was expected and what was found.
-    """
-    check_images(pred, "pred")
-    check_images(target, "target")
-    if pred.shape != target.shape:
-        raise UserError(
-            f"Expected pred and target of one shape, but got {tuple(pred.shape)} and "
-            f"{tuple(target.shape)}."
-        )
 
 
 def in_chunks(

@@ -10,7 +10,7 @@ _JER = "hangeul_bench.metrics.jer:JamoErrorRate"
 _STYLE = "hangeul_bench.metrics.style_distance:StyleDistance"
 # A distance without a greatest value: no two sets of glyphs come near it, and sums of its squares
 # stay finite.
-_FAR = 1e6
+FAR = 1e6
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ COLUMNS = (
     ),
     Column(
         "rmse",
-        "hangeul_bench.metrics.rmse:RMSE",
+        "hangeul_bench.metrics.pixels:RMSE",
         "RMSE",
         "root mean square error of pixels in [0, 1], a glyph, then the mean",
         in_paper=True,
@@ -152,7 +152,7 @@ COLUMNS = (
         "hangeul_bench.metrics.lpips:LPIPS",
         "LPIPS",
         "learned perceptual distance (Zhang et al. 2018), AlexNet, v0.1",
-        high=_FAR,
+        high=FAR,
         needs="imagenet",
         in_paper=True,
         on_page=True,
@@ -162,7 +162,7 @@ COLUMNS = (
         "hangeul_bench.metrics.fid:FID",
         "FID",
         "Fréchet distance on Inception features (Heusel et al. 2017), pooled over the cell",
-        high=_FAR,
+        high=FAR,
         needs="imagenet",
         scope="pool",
         in_paper=True,
@@ -170,7 +170,7 @@ COLUMNS = (
     ),
     Column(
         "ssim_aligned",
-        "hangeul_bench.metrics.ssim_aligned:SSIMAligned",
+        "hangeul_bench.metrics.ssim:SSIMAligned",
         "SSIM aligned",
         "SSIM after the best shift within 4 pixels",
         low=-1.0,
@@ -178,14 +178,11 @@ COLUMNS = (
         on_page=True,
     ),
     Column(
-        "l1",
-        "hangeul_bench.metrics.l1:L1",
-        "L1",
-        "mean absolute error of pixels in [0, 1]",
+        "l1", "hangeul_bench.metrics.pixels:L1", "L1", "mean absolute error of pixels in [0, 1]"
     ),
     Column(
         "ink_iou",
-        "hangeul_bench.metrics.ink_iou:InkIoU",
+        "hangeul_bench.metrics.pixels:InkIoU",
         "ink IoU",
         "intersection over union of pixels below 128",
         higher_is_better=True,
@@ -254,7 +251,7 @@ COLUMNS = (
         "hangeul_bench.metrics.geometry_error:GeometryError",
         "geometry error",
         "stroke, density, slant and box against the target font; a mean over fonts",
-        high=_FAR,
+        high=FAR,
         scope="font",
     ),
     Column(
@@ -270,7 +267,7 @@ COLUMNS = (
         "hangeul_bench.metrics.glyph_fid:GlyphFID",
         "glyph FID",
         "Fréchet distance on the jamo reader's features, pooled over the cell",
-        high=_FAR,
+        high=FAR,
         needs="reader",
         scope="pool",
     ),
@@ -279,7 +276,7 @@ COLUMNS = (
         "hangeul_bench.metrics.st_lpips:STLPIPS",
         "ST-LPIPS",
         "ST-LPIPS (Ghildyal and Liu 2022), AlexNet, which tolerates shifts; a stand-in for LPIPS",
-        high=_FAR,
+        high=FAR,
         needs="package",
         by_default=False,
     ),
@@ -289,7 +286,7 @@ COLUMNS = (
         "FD EfficientNet",
         "Fréchet distance on EfficientNet-Lite0's features, pooled over the cell; "
         "a stand-in for FID",
-        high=_FAR,
+        high=FAR,
         needs="package",
         by_default=False,
         scope="pool",
@@ -304,7 +301,7 @@ DERIVED = (
         "geometric mean of four families' errors relative to the nearest training font's: pixels "
         "(1 - SSIM, RMSE), glyph LPIPS, style distance, topology; 0 is the truth, 1 the nearest "
         "font",
-        high=_FAR,
+        high=FAR,
         scope="font",
         on_page=True,
     ),

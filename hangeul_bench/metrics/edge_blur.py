@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from hangeul_bench.base.images import INK_BELOW
-from hangeul_bench.metrics.base import GlyphMetric
+from hangeul_bench.metrics.base import GlyphMetric, GlyphPair
 
 _GREY = (51, 204)  # exclusive: between a fifth and four fifths of ink
 _WIDEST = 16.0  # pixels: what a page of grey without an outline has
@@ -21,16 +21,15 @@ class EdgeBlur(GlyphMetric):
     """
 
     name = "edge_blur"
-    higher_is_better = False
-    unit_range = (0.0, _WIDEST)
 
     def signature(self) -> str:
         """Definition and version."""
         low, high = _GREY
         return f"edge_blur[v1|grey{low}-{high}|ink<{INK_BELOW}|over-truth|mean-glyph]"
 
-    def _scores(self, pred: Tensor, target: Tensor) -> Tensor:
-        return (_width(pred) - _width(target)).clamp(min=0.0)
+    def score(self, pair: GlyphPair) -> dict[str, Tensor]:
+        """How much wider the grey of each glyph is, in pixels."""
+        return {self.name: (_width(pair.pred) - _width(pair.target)).clamp(min=0.0)}
 
 
 def _width(images: Tensor) -> Tensor:

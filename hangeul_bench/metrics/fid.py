@@ -3,16 +3,17 @@
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from hangeul_bench.base.weights import Weights
 from hangeul_bench.metrics.base import NETWORK_BATCH, in_chunks
-from hangeul_bench.metrics.frechet_metric import FrechetMetric
-from hangeul_bench.metrics.networks import fid_inception
+from hangeul_bench.metrics.frechet import FrechetMetric
+from hangeul_bench.metrics.networks import NetworkMetric, fid_inception
 
 _FEATURES = 2048
 
 
-class FID(FrechetMetric):
+class FID(NetworkMetric, FrechetMetric):
     """Frechet distance of the Inception features of two sets of glyphs.
 
     pytorch-fid's Inception (pt_inception-2015-12-05), 2,048 features, its own bilinear resize to
@@ -20,30 +21,16 @@ class FID(FrechetMetric):
     from 0, no upper bound; lower is better. It falls as the sets grow: compare only equal N, and
     print N. Pooled over fonts and per font are two different numbers.
 
-    Args:
-        weights: Folder holding ``pt_inception-2015-12-05-6726825d.pth``; None looks where torch
-            keeps it, then downloads.
-        device: Where the network runs.
-        allow_unpinned: Accept a file of another SHA-256 (for tests of the loading itself).
-
-    Raises:
-        MissingWeights: The weights are not on this machine and cannot be downloaded.
-        UserError: They are not the published ones.
+    Its weights: ``pt_inception-2015-12-05-6726825d.pth``.
 
     Source: Heusel et al. (2017); pytorch-fid 0.3.0. The distance:
     :mod:`hangeul_bench.metrics.frechet`.
     """
 
     name = "fid"
-    needs = "inception"
 
-    def __init__(
-        self, *, weights: Path | None = None, device: str = "cpu", allow_unpinned: bool = False
-    ) -> None:
-        super().__init__(_FEATURES)
-        self.network, loaded = fid_inception(weights, allow_unpinned=allow_unpinned)
-        self._weights = loaded.signature
-        self.to(device)
+    def _load(self, folder: Path | None, *, allow_unpinned: bool) -> tuple[nn.Module, Weights]:
+        return fid_inception(folder, allow_unpinned=allow_unpinned)
 
     def signature(self) -> str:
         """Definition, version and weights; N stands in the result beside it."""
@@ -54,6 +41,5 @@ class FID(FrechetMetric):
         return in_chunks(self._pool, images, size=NETWORK_BATCH, fill_up=True)
 
     def _pool(self, images: Tensor) -> Tensor:
-        x = images.to(self.device).float() / 255
-        pooled: Tensor = self.network(x[:, None].expand(-1, 3, -1, -1))[0]  # (n, 2048, 1, 1)
+        pooled: Tensor = self.network(self._colour(images) / 255)[0]  # (n, 2048, 1, 1)
         return pooled.flatten(1).double()

@@ -13,8 +13,7 @@ import numpy.typing as npt
 import scipy.linalg
 
 from hangeul_bench.base.errors import UserError
-
-Array = npt.NDArray[np.float64]
+from hangeul_bench.metrics.base import Array, DistributionMetric
 
 
 @dataclass(frozen=True)
@@ -59,29 +58,6 @@ def fit(features: npt.ArrayLike) -> Gaussian:
     return Gaussian(len(x), mean, factor)
 
 
-def fit_moments(n: int, total: Array, products: Array) -> Gaussian:
-    """The same Gaussian from running sums, for sets too large to keep.
-
-    Args:
-        n: Number of images, at least 2.
-        total: (D,) float64 sum of the features.
-        products: (D, D) float64 sum of their outer products.
-
-    Raises:
-        UserError: Fewer than two images.
-    """
-    if n < 2:
-        raise UserError(f"Expected at least 2 images for a Frechet distance, but got {n}.")
-    mean = total / n
-    covariance = (products - n * np.outer(mean, mean)) / (n - 1)
-    values, vectors = scipy.linalg.eigh(covariance, overwrite_a=True)
-    # Centred features of n images span n - 1 dimensions; what else seems to be there is rounding,
-    # which the square root would blow up.
-    rank = min(n - 1, len(values))
-    values, vectors = values[-rank:].clip(min=0), vectors[:, -rank:]
-    return Gaussian(n, mean, np.sqrt(values)[:, None] * vectors.T)
-
-
 def frechet_distance(a: Gaussian, b: Gaussian) -> float:
     """The squared Frechet distance of two Gaussians, as FID reports it; 0 or more.
 
@@ -99,3 +75,14 @@ def frechet_distance(a: Gaussian, b: Gaussian) -> float:
     shift = a.mean - b.mean
     # Equal sets leave a rounding error of either sign.
     return max(0.0, float(shift @ shift) + a.trace + b.trace - 2 * float(cross))
+
+
+class FrechetMetric(DistributionMetric):
+    """A Frechet distance; a metric of its own gives the features.
+
+    Range from 0, no upper bound; lower is better. It falls as the sets grow: compare only equal N.
+    """
+
+    def distance(self, features_pred: npt.ArrayLike, features_target: npt.ArrayLike) -> float:
+        """The distance of features (N, D) and (M, D), N and M at least 2."""
+        return frechet_distance(fit(features_pred), fit(features_target))

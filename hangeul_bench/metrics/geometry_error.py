@@ -56,10 +56,6 @@ class GeometryError(DistributionMetric):
     """
 
     name = "geometry_error"
-    higher_is_better = False
-
-    def __init__(self) -> None:
-        super().__init__(len(SCALES))
 
     def signature(self) -> str:
         """Definition and version; v1 was ``style_error``, which had the box's centre, too."""
@@ -73,18 +69,11 @@ class GeometryError(DistributionMetric):
             features_target: (M, 6), the true glyphs.
         """
         pred, target = (np.asarray(x, dtype=np.float64) for x in (features_pred, features_target))
-        return _distance(pred.mean(0), pred.std(0), target.mean(0), target.std(0))
+        each = np.hypot(pred.mean(0) - target.mean(0), pred.std(0) - target.std(0))
+        return float((each / np.array(list(SCALES.values()))).mean())
 
     def _features(self, images: Tensor) -> Tensor:
         return in_chunks(lambda x: torch.from_numpy(measure(x.cpu().numpy())), images, size=_CHUNK)
-
-    def _distance(self, pred: tuple[int, Array, Array], target: tuple[int, Array, Array]) -> float:
-        statistics = []
-        for n, total, products in (pred, target):
-            mean = total / n
-            variance = np.diagonal(products) / n - mean**2
-            statistics += [mean, np.sqrt(variance.clip(min=0))]
-        return _distance(*statistics)
 
 
 def measure(images: npt.NDArray[np.uint8]) -> Array:
@@ -95,11 +84,6 @@ def measure(images: npt.NDArray[np.uint8]) -> Array:
     box_width, box_height = _extent(np.any(ink, axis=1)), _extent(np.any(ink, axis=2))
     columns = (width, contrast, density, _slant(images), box_width, box_height)
     return np.stack(columns, axis=1)
-
-
-def _distance(mean_a: Array, std_a: Array, mean_b: Array, std_b: Array) -> float:
-    each = np.hypot(mean_a - mean_b, std_a - std_b)
-    return float((each / np.array(list(SCALES.values()))).mean())
 
 
 def _strokes(ink: npt.NDArray[np.bool_]) -> tuple[Array, Array]:

@@ -1,9 +1,10 @@
 """The networks behind the metrics: published ones with their weights, and the jamo reader."""
 
+from abc import abstractmethod
 from pathlib import Path
 from typing import Any, Literal
 
-from torch import nn
+from torch import Tensor, nn
 
 from hangeul_bench.base.weights import (
     ALEXNET,
@@ -13,10 +14,57 @@ from hangeul_bench.base.weights import (
     WeightsFile,
     load_weights,
 )
-from hangeul_bench.metrics.base import Reader
+from hangeul_bench.metrics.base import Metric, Reader
 
 Backbone = Literal["alex", "squeeze"]
 _BACKBONES: dict[Backbone, WeightsFile] = {"alex": ALEXNET, "squeeze": SQUEEZENET}
+
+
+class NetworkMetric(Metric):
+    """A metric that looks through a published network.
+
+    Args:
+        weights: Folder that holds the published weights under their own name; None looks where
+            torch or their package keeps them, and downloads them if they can be.
+        device: Where the network runs.
+        allow_unpinned: Accept a file of another SHA-256 (for tests of the loading itself).
+
+    Raises:
+        MissingWeights: The weights are not on this machine and cannot be downloaded.
+        UserError: They are not the published ones.
+    """
+
+    def __init__(
+        self, *, weights: Path | None = None, device: str = "cpu", allow_unpinned: bool = False
+    ) -> None:
+        super().__init__()
+        self.network, loaded = self._load(weights, allow_unpinned=allow_unpinned)
+        self._weights = loaded.signature
+        self.to(device)
+
+    @abstractmethod
+    def _load(self, folder: Path | None, *, allow_unpinned: bool) -> tuple[Any, Weights]:
+        """The network and its weights."""
+
+    def _colour(self, images: Tensor) -> Tensor:
+        """(n, H, W) uint8 => (n, 3, H, W) float32 grey levels on the network's device."""
+        return images.to(self.device).float()[:, None].expand(-1, 3, -1, -1)
+
+
+class ReaderMetric(Metric):
+    """A metric that looks through the jamo reader.
+
+    Args:
+        reader: The jamo reader; None loads the shipped one.
+        device: Where the shipped reader runs.
+
+    Raises:
+        UserError: The shipped reader's weights are absent.
+    """
+
+    def __init__(self, *, reader: Reader | None = None, device: str = "cpu") -> None:
+        super().__init__()
+        self._reader = reader or jamo_reader(device)
 
 
 def lpips_network(
@@ -78,7 +126,6 @@ def jamo_reader(device: str) -> Reader:
     Raises:
         UserError: Its weights are absent or broken.
     """
-    from hangeul_bench.metrics.shared_reader import SharedReader
     from hangeul_bench.reader.reader import JamoReader
 
-    return SharedReader(JamoReader.load(device=device))
+    return JamoReader.load(device=device)

@@ -9,7 +9,7 @@ import scipy.sparse.csgraph
 import torch
 from torch import Tensor
 
-from hangeul_bench.metrics.base import GlyphMetric, in_chunks
+from hangeul_bench.metrics.base import GlyphMetric, GlyphPair, in_chunks
 
 LEVELS = (64, 128, 192)  # a pixel is ink if its value is below
 SPECK = 1 / 2048  # share of the page: 8 pixels of 128 x 128; parts and holes below are not counted
@@ -45,8 +45,6 @@ class TopologyError(GlyphMetric):
     """
 
     name = "topology_error"
-    higher_is_better = False
-    unit_range = (0.0, 1.0)
 
     def signature(self) -> str:
         """Definition and version."""
@@ -55,8 +53,9 @@ class TopologyError(GlyphMetric):
             f"topology_error[v1|parts8+holes4|speck<1/{1 / SPECK:g}|ink<{levels}|share|mean-glyph]"
         )
 
-    def _scores(self, pred: Tensor, target: Tensor) -> Tensor:
-        return in_chunks(_errors, pred, target, size=_CHUNK)
+    def score(self, pair: GlyphPair) -> dict[str, Tensor]:
+        """The error of each glyph."""
+        return {self.name: in_chunks(_errors, pair.pred, pair.target, size=_CHUNK)}
 
 
 def count(images: npt.NDArray[np.uint8], ink_below: int = 128) -> _Counts:

@@ -17,8 +17,7 @@ from torch import Tensor
 from hangeul_bench.base.documents import Schema, read_json
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.files import file_sha256
-from hangeul_bench.reader.frames import framed, whole_page
-from hangeul_bench.reader.network import CLASSES, EMBEDDING, ReaderNetwork
+from hangeul_bench.reader.network import CLASSES, EMBEDDING, ReaderNetwork, framed, whole_page
 
 SHIPPED_WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
 # Frame sizes whose logits are averaged: of the pairs of 1.0, 1.05, 1.12, 1.2 and 1.3 the one that

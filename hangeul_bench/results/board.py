@@ -11,11 +11,10 @@ from hangeul_bench.adapter.questions import OPEN, shots_text
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.tables import fixed
 from hangeul_bench.metrics.columns import BY_NAME, HEADLINE, ON_BOARD, RANKED_BY
-from hangeul_bench.results.file import undelivered_text
+from hangeul_bench.results.file import undelivered_text, verified_on
 from hangeul_bench.results.intervals import Interval
 from hangeul_bench.results.ranking import BLUR, BLUR_GATE, GATE, standing
 from hangeul_bench.results.rows import Row
-from hangeul_bench.results.verified import verified_on
 
 # What a page shows; the CSV has every metric.
 PAGE_METRICS = tuple(column.name for column in ON_BOARD if column.on_page)

@@ -25,8 +25,8 @@ from hangeul_bench.adapter.questions import OPEN
 from hangeul_bench.base.files import canonical_json, sha256_of
 from hangeul_bench.fonts.table import CATEGORIES
 from hangeul_bench.metrics.columns import BY_NAME, DERIVED
-from hangeul_bench.results.file import Estimate, Result, Score, font_values
-from hangeul_bench.results.intervals import Sample, lineages_of
+from hangeul_bench.results.file import Estimate, Result, Score, font_scores, font_values
+from hangeul_bench.results.intervals import RULE, Sample, lineages_of
 
 NAME = DERIVED[0].name
 NEAREST = "nearest-font"
@@ -124,6 +124,41 @@ def with_composite(result: Result, references: Mapping[Key, Reference]) -> Resul
     return {**result, "scores": scores, "signatures": signatures}
 
 
+def of_errors(errors: Mapping[str, float], nearest: Mapping[str, float]) -> float:
+    """The composite of mean errors within a category.
+
+    Args:
+        errors: Metric of :data:`FAMILIES` -> its mean error over fonts, 1 - SSIM for SSIM.
+        nearest: The same of the nearest font; none is 0.
+    """
+    logarithm = 0.0
+    for name, weight in _WEIGHTS.items():
+        logarithm += weight * np.log(max(errors[name] / nearest[name], FLOOR))
+    whole = max(float(np.exp(logarithm)) - FLOOR, 0.0) / (1 - FLOOR)
+    return 0.0 if whole < 1e-12 else whole
+
+
+def references_json(references: Sequence[Reference]) -> str:
+    """What the committed file holds, one reference an entry."""
+    ordered = sorted(references, key=lambda reference: reference.key)
+    return json.dumps([asdict(r) for r in ordered], ensure_ascii=False, indent=1) + "\n"
+
+
+def completed(results: Sequence[Result]) -> list[Result]:
+    """The results, each with intervals by today's rule and, where it can be made, its composite.
+
+    Nothing of what is given is changed. No interval ends beyond what its column's values can be.
+    One of an older rule is made anew from the scores of single fonts, where the file has them; else
+    there is none. The composite is relative to the pinned reference of its dataset; without one, to
+    the row of `nearest-font` among the results.
+    """
+    own = [reference for result in results if (reference := reference_of(result)) is not None]
+    references: dict[Key, Reference] = {}
+    for reference in (*pinned(), *own):
+        references.setdefault(reference.key, reference)
+    return [with_composite(_with_intervals(result), references) for result in results]
+
+
 def _why_none(result: Result, reference: Reference | None) -> str:
     for family, metrics in FAMILIES.items():
         for metric in metrics:
@@ -155,20 +190,6 @@ def _of_fonts(result: Result, reference: Reference, cell: str, category: str) ->
         shares += weight * (values / mean if mean > 0 else 1.0)
     whole = of_errors(means, theirs)
     return dict(zip(fonts, (whole * shares).tolist(), strict=True))
-
-
-def of_errors(errors: Mapping[str, float], nearest: Mapping[str, float]) -> float:
-    """The composite of mean errors within a category.
-
-    Args:
-        errors: Metric of :data:`FAMILIES` -> its mean error over fonts, 1 - SSIM for SSIM.
-        nearest: The same of the nearest font; none is 0.
-    """
-    logarithm = 0.0
-    for name, weight in _WEIGHTS.items():
-        logarithm += weight * np.log(max(errors[name] / nearest[name], FLOOR))
-    whole = max(float(np.exp(logarithm)) - FLOOR, 0.0) / (1 - FLOOR)
-    return 0.0 if whole < 1e-12 else whole
 
 
 def _errors(result: Result, metric: str, cell: str, category: str) -> dict[str, float]:
@@ -214,7 +235,47 @@ def _significant(value: float) -> float:
     return float(f"{value:.7g}")
 
 
-def references_json(references: Sequence[Reference]) -> str:
-    """What the committed file holds, one reference an entry."""
-    ordered = sorted(references, key=lambda reference: reference.key)
-    return json.dumps([asdict(r) for r in ordered], ensure_ascii=False, indent=1) + "\n"
+def _with_intervals(result: Result) -> Result:
+    made = result.get("intervals", {})
+    scores: list[Score] = [
+        {
+            **score,
+            "metrics": {
+                name: _in_range(
+                    name, estimate if made.get(name) == RULE else _by_rule(result, score, name)
+                )
+                for name, estimate in score["metrics"].items()
+            },
+        }
+        for score in result["scores"]
+    ]
+    names = {name for score in scores for name in score["metrics"]}
+    whole: Result = {**result, "scores": scores, "intervals": dict.fromkeys(sorted(names), RULE)}
+    return whole
+
+
+def _in_range(name: str, estimate: Estimate) -> Estimate:
+    """The estimate with no end of its interval beyond the values that its column can have."""
+    low, high = estimate["low"], estimate["high"]
+    column = BY_NAME.get(name)
+    if column is None or low is None or high is None:
+        return estimate
+    return {**estimate, "low": max(low, column.low), "high": min(high, column.high)}
+
+
+def _by_rule(result: Result, score: Score, name: str) -> Estimate:
+    """The estimate of a whole cell with the interval of its fonts; a pooled distance keeps its."""
+    estimate, column = score["metrics"][name], BY_NAME.get(name)
+    if score["group"] != "all":  # what it is made of is not in the file
+        return {**estimate, "low": None, "high": None}
+    if estimate["value"] is None or column is None or column.scope == "pool":
+        return estimate
+    fonts = font_scores(result, cell=score["cell"], category=score["category"])
+    values = {font: one["metrics"].get(name) for font, one in fonts.items()}
+    known = {f: v["value"] for f, v in values.items() if v is not None and v["value"] is not None}
+    if not known or len(known) < len(fonts):
+        return {**estimate, "low": None, "high": None}
+    glyphs = [fonts[font]["n_glyphs"] if column.scope == "glyph" else 1 for font in known]
+    mean = Sample(lineages_of(list(known), result), weights=glyphs).mean(list(known.values()))
+    found = mean.interval()
+    return {"value": estimate["value"], "low": found.low, "high": found.high}

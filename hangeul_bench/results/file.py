@@ -1,18 +1,25 @@
-"""The result file: one model on one track, in JSON, checked whenever it is read."""
+"""The result file, checked when it is read; where its predictions lie; whether it is verified."""
 
 import importlib.resources
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from math import isfinite
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
+from hangeul_bench.adapter.contract import GALLERY_EXCLUDED
+from hangeul_bench.adapter.predictions import PredictionFolder
+from hangeul_bench.adapter.questions import OPEN, FontTask, plan, run_name
 from hangeul_bench.base.documents import Schema, read_json
 from hangeul_bench.base.errors import UserError
-from hangeul_bench.base.files import write_whole
-from hangeul_bench.dataset.splits.lists import UNSEEN_FONTS
+from hangeul_bench.base.files import canonical_json, sha256_of, write_whole
+from hangeul_bench.dataset.splits.lists import SEEN_FONT_CELLS, UNSEEN_FONTS
 from hangeul_bench.metrics.columns import BY_NAME
+
+if TYPE_CHECKING:
+    from hangeul_bench.dataset.glyphs import GlyphDataset
+
 
 SCHEMA_VERSION = 1
 _SIGNIFICANT_DIGITS = 7  # of every number in a result; finer than any metric is defined
@@ -177,6 +184,108 @@ def font_values(result: Result, metric: str, *, cell: str, category: str) -> dic
     }
 
 
+def value_problem(name: str, estimate: Estimate) -> str | None:
+    """What is wrong with a metric's value or its interval, as a clause; None where nothing is."""
+    value, low, high = estimate["value"], estimate["low"], estimate["high"]
+    odd = [number for number in (value, low, high) if number is not None and not isfinite(number)]
+    if odd:
+        return f"{name} holds {odd[0]}, which is no finite number"
+    if (low is None) != (high is None) or (value is None and low is not None):
+        return f"{name} has half an interval"
+    # The ends themselves may lie outside the range: a jackknife's are value plus and minus half.
+    if low is not None and high is not None and (low > high or max(-low, high) > _FARTHEST):
+        return f"{name} has the interval {low:g} to {high:g}"
+    column = BY_NAME.get(name)
+    return column.problem(value) if column and value is not None else None
+
+
+class Rules(TypedDict):
+    """Keyword arguments of :func:`hangeul_bench.adapter.questions.plan`."""
+
+    protocol: str
+    category: str | None
+
+
+def barred(result: Result, cell: str) -> str:
+    """Why a result's model takes no rank in a cell, but for its numbers; empty where it may."""
+    details = result["model"]["details"]
+    if details.get("gallery") and not details.get(GALLERY_EXCLUDED) and cell in SEEN_FONT_CELLS:
+        return "its gallery held the asked font"
+    return result["unrankable"].get(cell, "")
+
+
+def gallery_note(result: Result, cell: str) -> str:
+    """What a reader must know of a gallery in a cell of unseen syllables; else empty."""
+    if result["model"]["details"].get("gallery") and cell == "ufuc":
+        return "its gallery shows the asked syllables in other fonts"
+    return ""
+
+
+def glyphs_path(path: Path) -> Path:
+    """The table with the scores of each glyph beside the result file ``path``."""
+    return path.with_suffix(".parquet")
+
+
+def rules_of(result: Result) -> Rules:
+    """The protocol of a result, and the category of its model if that is for one."""
+    return {"protocol": result.get("protocol", OPEN.name), "category": result.get("category")}
+
+
+def tasks_of(result: Result, dataset: "GlyphDataset") -> tuple[FontTask, ...]:
+    """What the model of a result was asked for.
+
+    Raises:
+        UserError: Nothing is left of it in this dataset.
+    """
+    return plan(dataset, result["track"], limit=result["limit"], **rules_of(result))
+
+
+def predictions_of(path: Path, result: Result, *, out: Path | None = None) -> PredictionFolder:
+    """The predictions of the result file ``path``; they need not be there.
+
+    Args:
+        path: The result file.
+        result: Its content.
+        out: The folder that ``evaluate`` wrote to; None is that of the result file.
+    """
+    # By the result file's name, not by the model's: a name in a file must not lead elsewhere.
+    rules = rules_of(result)
+    seed, perturb = result["seed"], result.get("perturb")
+    name = run_name(result["track"], result["shots"], seed=seed, perturb=perturb, **rules)
+    stem = path.stem.removesuffix(f"-{name}")
+    folder = (path.parent if out is None else out) / stem / "predictions" / name
+    return PredictionFolder(folder, size=result["dataset"]["size"])
+
+
+def verification(
+    result: Result, metrics: Sequence[str], *, date: str, version: str, how: str
+) -> dict[str, Any]:
+    """What ``verified`` says of a result.
+
+    Args:
+        result: What was checked.
+        metrics: Columns that were measured again.
+        date: When, as 2026-11-25.
+        version: Of this program.
+        how: What was done, in a clause.
+    """
+    return {
+        "date": date,
+        "version": version,
+        "how": how,
+        "metrics": list(metrics),
+        "sha256": _digest(result, metrics),
+    }
+
+
+def verified_on(result: Result) -> str:
+    """The date of a verification; empty where there is none, or a number was changed since."""
+    note = result.get("verified")
+    if note is None or note["sha256"] != _digest(result, note["metrics"]):
+        return ""
+    return str(note["date"])
+
+
 def _with_cells(result: Result, names: Mapping[str, str]) -> Result:
     scores: list[Score] = [
         {**score, "cell": names.get(score["cell"], score["cell"])} for score in result["scores"]
@@ -227,16 +336,18 @@ def _wrong_values(scores: Iterable[Score]) -> Iterator[str]:
                 yield f"in {where}, {problem}"
 
 
-def value_problem(name: str, estimate: Estimate) -> str | None:
-    """What is wrong with a metric's value or its interval, as a clause; None where nothing is."""
-    value, low, high = estimate["value"], estimate["low"], estimate["high"]
-    odd = [number for number in (value, low, high) if number is not None and not isfinite(number)]
-    if odd:
-        return f"{name} holds {odd[0]}, which is no finite number"
-    if (low is None) != (high is None) or (value is None and low is not None):
-        return f"{name} has half an interval"
-    # The ends themselves may lie outside the range: a jackknife's are value plus and minus half.
-    if low is not None and high is not None and (low > high or max(-low, high) > _FARTHEST):
-        return f"{name} has the interval {low:g} to {high:g}"
-    column = BY_NAME.get(name)
-    return column.problem(value) if column and value is not None else None
+def _digest(result: Result, metrics: Sequence[str]) -> str:
+    """Over the numbers, whose they are and what of; other columns may be added."""
+    result = file_form(result)
+    scores = [
+        {**score, "metrics": {name: score["metrics"].get(name) for name in metrics}}
+        for score in result["scores"]
+    ]
+    keys = ("model", "seed", "shots", "track", "limit", "dataset", "unrankable")
+    facts = {key: result[key] for key in keys}  # type: ignore[literal-required]
+    if "protocol" in result:  # results of the benchmark's own are verified without
+        facts |= rules_of(result)
+    if "perturb" in result:
+        facts["perturb"] = result["perturb"]
+    signatures = {name: result["signatures"].get(name) for name in metrics}
+    return sha256_of(canonical_json([facts, signatures, scores]))

@@ -8,9 +8,8 @@ import numpy as np
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.dataset.splits.lists import UNSEEN_FONTS
 from hangeul_bench.metrics.columns import BY_NAME, ON_BOARD
-from hangeul_bench.results.beside import rules_of
-from hangeul_bench.results.completed import completed
-from hangeul_bench.results.file import Result, font_values
+from hangeul_bench.results.composite import completed
+from hangeul_bench.results.file import Result, font_values, rules_of
 from hangeul_bench.results.intervals import Interval, Mean, Sample, lineages_of
 
 

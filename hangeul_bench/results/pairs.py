@@ -51,14 +51,12 @@ def pairs_markdown(rows: Sequence[Row], digits: int) -> str:
 
 
 def _tables(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
-    for (title, _), group in groupby(rows, key=lambda row: (heading(row), _definition(row))):
+    for (title, *_), group in groupby(
+        rows, key=lambda row: (heading(row), row.fingerprint, row.signature(row.ranked_by))
+    ):
         kept = [row for row in group if row.value(row.ranked_by) is not None]
         if len(kept) > 1:
             yield title, kept
-
-
-def _definition(row: Row) -> tuple[str, str]:
-    return row.fingerprint, row.signature(row.ranked_by)
 
 
 def _pairs(rows: Sequence[Row]) -> Iterator[_Pair]:

@@ -1,6 +1,7 @@
 """The rows of a board: one model in one track, cell and category, with all that is known of it."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,11 +10,9 @@ from hangeul_bench.adapter.registry import label_of
 from hangeul_bench.dataset.splits.lists import SCORED_CATEGORIES
 from hangeul_bench.fonts.table import CATEGORIES
 from hangeul_bench.metrics.columns import RANKED_BY
-from hangeul_bench.results.beside import barred, gallery_note, rules_of
-from hangeul_bench.results.completed import completed
-from hangeul_bench.results.file import Estimate, Result, find_score
+from hangeul_bench.results.composite import completed
+from hangeul_bench.results.file import Estimate, Result, barred, find_score, gallery_note, rules_of
 from hangeul_bench.results.intervals import Interval
-from hangeul_bench.results.seeds import by_seed, spreads
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Row:
 
     Attributes:
         result: The result file that it comes from.
-        full: The same with what boards add: see :func:`hangeul_bench.results.completed.completed`.
+        full: The same with what boards add: see :func:`hangeul_bench.results.composite.completed`.
         cell: ``sfsc``, ``sfuc``, ``ufsc``, ``ufuc`` or ``uf``.
         category: ``handwritten``, ``printed`` or ``all``.
         n_fonts: Fonts scored.
@@ -120,6 +119,47 @@ def rows_of(results: Sequence[Result]) -> list[Row]:
     return rows
 
 
+def by_seed(results: Sequence[Result]) -> Iterator[tuple[Result, tuple[Result, ...]]]:
+    """Each result with those drawn like it with greater seeds, which do not come by themselves.
+
+    Results that share everything and the seed, too, are kept apart.
+    """
+    groups: dict[str, list[Result]] = {}
+    for result in results:
+        groups.setdefault(_all_but_the_seed(result), []).append(result)
+    for group in groups.values():
+        group = sorted(group, key=lambda result: result["seed"])
+        if len({result["seed"] for result in group}) < len(group):
+            yield from ((result, ()) for result in group)
+        else:
+            yield group[0], tuple(group[1:])
+
+
+def spreads(
+    result: Result, others: Sequence[Result], *, cell: str, category: str
+) -> dict[str, float]:
+    """Metric to its largest less its smallest value over the seeds.
+
+    A metric that some seed lacks, or that was measured otherwise there, has none.
+
+    Args:
+        result: One seed's.
+        others: The other seeds'; with none there is no spread.
+        cell: Which cell.
+        category: Which category.
+    """
+    values: dict[str, list[float]] = {}
+    for one in (result, *others):
+        score = find_score(one, cell=cell, category=category)
+        for name, estimate in (score["metrics"] if score else {}).items():
+            same = one["signatures"].get(name) == result["signatures"].get(name)
+            if same and estimate["value"] is not None:
+                values.setdefault(name, []).append(estimate["value"])
+    count = len(others) + 1
+    full = {name: known for name, known in values.items() if len(known) == count > 1}
+    return {name: max(known) - min(known) for name, known in full.items()}
+
+
 def _rows_of(result: Result, full: Result, others: Sequence[Result]) -> list[Row]:
     """A result's rows; ``others`` were drawn with other seeds."""
     rows = []
@@ -139,3 +179,11 @@ def _rows_of(result: Result, full: Result, others: Sequence[Result]) -> list[Row
 def _protocol(result: Result) -> Protocol:
     rules = rules_of(result)
     return protocol_named(rules["protocol"], rules["category"])
+
+
+def _all_but_the_seed(result: Result) -> str:
+    model = result["model"]
+    shared: list[Any] = [model[key] for key in ("name", "checkpoint_sha256", "options")]
+    shared += [result[key] for key in ("track", "shots", "limit")]
+    shared += [result["dataset"]["fingerprint"], result.get("perturb"), rules_of(result)]
+    return json.dumps(shared, sort_keys=True)

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from hangeul_bench.base.tables import csv_text, fixed, latex, markdown, one_line
 from hangeul_bench.metrics.columns import ON_BOARD
 from hangeul_bench.results.board import Cell, Table, View, board_tables, legend
-from hangeul_bench.results.file import ORIGIN, Result
+from hangeul_bench.results.file import ORIGIN, Result, verified_on
 from hangeul_bench.results.rows import Row
-from hangeul_bench.results.verified import verified_on
 
 # Every metric, to four decimals, with its interval.
 _ALL = View()

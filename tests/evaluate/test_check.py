@@ -16,10 +16,9 @@ from hangeul_bench.evaluate.rescore import rescore
 from hangeul_bench.evaluate.run import Settings, evaluate
 from hangeul_bench.evaluate.scoring import Scorer
 from hangeul_bench.evaluate.submission import write_submission
-from hangeul_bench.results.file import read_result
+from hangeul_bench.results.file import read_result, verified_on
 from hangeul_bench.results.ranking import rank_results
 from hangeul_bench.results.tables import to_csv, to_markdown
-from hangeul_bench.results.verified import verified_on
 from support.fake_dataset import FakeDataset
 
 DATASET = FakeDataset()

@@ -16,7 +16,7 @@ from hangeul_bench.evaluate.run import Settings, evaluate
 from hangeul_bench.evaluate.scoring import Scorer
 from hangeul_bench.evaluate.summary import summarize
 from hangeul_bench.metrics.geometry_error import GeometryError
-from hangeul_bench.metrics.rmse import RMSE
+from hangeul_bench.metrics.pixels import RMSE
 from hangeul_bench.results.file import find_score, read_result, write_result
 from hangeul_bench.results.ranking import rank_results
 from support.fake_dataset import FakeDataset
@@ -36,19 +36,19 @@ def printed(path):
     return shown.output
 
 
-def nan_for_the_third(self, pred, target, characters, *, known=None):
-    columns = REAL_COLUMNS(self, pred, target, characters, known=known)
-    columns.values["rmse"][2] = float("nan")
-    return columns
+def nan_for_the_third(self, pair):
+    scores = REAL_SCORE(self, pair)
+    scores["rmse"][2] = float("nan")
+    return scores
 
 
-REAL_COLUMNS = RMSE.columns
+REAL_SCORE = RMSE.score
 
 
 def test_a_metric_that_is_nan_for_a_glyph_is_missing_and_the_others_are_written(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(RMSE, "columns", nan_for_the_third)
+    monkeypatch.setattr(RMSE, "score", nan_for_the_third)
     path = run(tmp_path)
     result = read_result(path)
     third = FakeDataset().splits.lite_characters[2]
@@ -60,7 +60,7 @@ def test_a_metric_that_is_nan_for_a_glyph_is_missing_and_the_others_are_written(
     assert f"left out: rmse: {reason}" in printed(path)
 
 
-@pytest.mark.parametrize("where", ["features", "distance"])
+@pytest.mark.parametrize("where", ["_features", "distance"])
 def test_a_metric_that_raises_is_missing_and_the_others_are_written(tmp_path, monkeypatch, where):
     def fail(self, *args):
         raise np.linalg.LinAlgError("SVD did not converge.\nmore")
@@ -90,7 +90,7 @@ def test_want_of_memory_is_no_fault_of_a_metric(tmp_path, monkeypatch):
     def fail(self, *args, **kwargs):
         raise MemoryError
 
-    monkeypatch.setattr(RMSE, "columns", fail)
+    monkeypatch.setattr(RMSE, "score", fail)
     with pytest.raises(MemoryError):
         run(tmp_path)
 
@@ -98,7 +98,7 @@ def test_want_of_memory_is_no_fault_of_a_metric(tmp_path, monkeypatch):
 def test_adding_a_column_that_fails_is_refused_and_changes_nothing(tmp_path, monkeypatch):
     path = run(tmp_path, ("ssim",))
     before = path.read_bytes()
-    monkeypatch.setattr(RMSE, "columns", nan_for_the_third)
+    monkeypatch.setattr(RMSE, "score", nan_for_the_third)
     scorer = Scorer.open(FakeDataset(), ("ssim", "rmse"))
     with pytest.raises(UserError, match="rmse: it failed .*no finite number"):
         rescore(path, scorer, named=("rmse",), out=tmp_path)
@@ -108,7 +108,7 @@ def test_adding_a_column_that_fails_is_refused_and_changes_nothing(tmp_path, mon
 class MeanGap:
     """Distance of two sets: the gap of their means."""
 
-    name, per_glyph = "fid", False
+    name = "fid"
 
     def distance(self, predicted, target):
         return abs(predicted.mean() - target.mean())

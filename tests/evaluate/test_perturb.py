@@ -10,7 +10,7 @@ from hangeul_bench.evaluate.scoring import Scorer
 from hangeul_bench.results.board import View, board_tables
 from hangeul_bench.results.file import read_result
 from hangeul_bench.results.ranking import rank_results
-from hangeul_bench.results.seeds import by_seed
+from hangeul_bench.results.rows import by_seed
 from support.fake_dataset import FakeDataset
 
 METRICS = ("ssim", "rmse")

@@ -12,8 +12,7 @@ from hangeul_bench.base.lock import LOCK_NAME, alone_in
 from hangeul_bench.base.processes import Processes
 from hangeul_bench.dataset.splits.lists import CELLS
 from hangeul_bench.evaluate.run import Settings, evaluate
-from hangeul_bench.results.beside import predictions_of, tasks_of
-from hangeul_bench.results.file import find_score, read_result
+from hangeul_bench.results.file import find_score, predictions_of, read_result, tasks_of
 from support.fake_dataset import FakeDataset
 
 METRICS = ("ssim", "rmse", "ink_iou", "geometry_error")

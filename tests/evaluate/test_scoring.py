@@ -22,12 +22,13 @@ def test_the_truths_features_are_computed_once(tmp_path):
     class Counting:
         """A distance between sets that counts the glyphs it measures."""
 
-        name, per_glyph, seen = "geometry_error", False, 0
+        name, seen = "geometry_error", 0
 
         def signature(self):
             return "counting"
 
-        def features(self, images):
+        def features_of(self, pair, side):
+            images = getattr(pair, side)
             self.seen += len(images)
             return images.double().mean(dim=(1, 2))[:, None]
 
@@ -48,9 +49,9 @@ def test_the_truths_features_are_computed_once(tmp_path):
 
 def test_the_columns_of_one_metric_are_measured_once(tmp_path, monkeypatch):
     dataset, seen = FakeDataset(), []
-    measure = StyleDistance.features
+    measure = StyleDistance._features
     monkeypatch.setattr(
-        StyleDistance, "features", lambda self, x: seen.append(len(x)) or measure(self, x)
+        StyleDistance, "_features", lambda self, x: seen.append(len(x)) or measure(self, x)
     )
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     names = ("pen_error", "style_distance", "layout_error")
@@ -73,7 +74,7 @@ def test_a_pooled_distance_leaves_out_each_font_for_its_interval():
     class MeanGap:
         """Distance of two sets: the gap of their means."""
 
-        name, per_glyph = "fid", False
+        name = "fid"
 
         def distance(self, predicted, target):
             return abs(predicted.mean() - target.mean())

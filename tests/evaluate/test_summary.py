@@ -18,7 +18,7 @@ GAPS = {"alpha": 0.0, "beta": 0.1, "gamma": 0.9}
 class MeanGap:
     """Distance of two sets: the gap of their means."""
 
-    name, per_glyph = "fid", False
+    name = "fid"
 
     def distance(self, predicted, target):
         return abs(predicted.mean() - target.mean())

@@ -13,6 +13,7 @@ import torch
 from hangeul_bench import metrics
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.metrics import higher_is_better, load_metric
+from hangeul_bench.metrics.base import DistributionMetric, GlyphMetric
 from hangeul_bench.metrics.columns import BY_NAME, COLUMNS, RETIRED
 from support.metric_glyphs import TableReader, blank, pages
 
@@ -45,12 +46,11 @@ def test_a_metric_says_what_it_is(name: str) -> None:
     assert metric.name == name
     assert metric.higher_is_better == higher_is_better(name)
     assert re.match(rf"{name}\[v\d\|", metric.signature())
-    assert metric.needs == ("reader" if name in BY_READER else None)
     column = BY_NAME[name]
     assert metric.unit_range[0] == column.low
     assert metric.unit_range[1] in (column.high, float("inf"))
     assert column.high <= 1e6 and column.problem(column.low) is None
-    assert metric.per_glyph == (name not in OVER_FONTS)
+    assert isinstance(metric, DistributionMetric if name in OVER_FONTS else GlyphMetric)
 
 
 def test_every_class_is_a_name_of_the_face() -> None:
@@ -63,9 +63,6 @@ def test_every_class_is_a_name_of_the_face() -> None:
 def test_a_column_says_how_it_is_shown_and_of_what_it_is_a_number() -> None:
     for column in BY_NAME.values():
         assert column.label and column.meaning
-        if column.name in ALL_HERE:
-            per_glyph = load_metric(column.name, reader=READER).per_glyph
-            assert per_glyph == (column.scope == "glyph")
 
 
 def test_an_unknown_metric_is_named_with_the_known_ones() -> None:

@@ -6,6 +6,7 @@ import torch
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.hangeul.phonetics import decompose
 from hangeul_bench.metrics import GlyphFID, GlyphLPIPS, JamoErrorRate
+from hangeul_bench.metrics.base import GlyphPair
 from support.metric_glyphs import TableReader, blank, pages, shifted
 
 
@@ -23,7 +24,7 @@ READER = TableReader({i: tuple(decompose(s)) for i, s in enumerate("각간갂뷁
 def test_each_slot_counts_one_third() -> None:
     # Asked for 각, 각, 나: read as 각 (right), 간 (final wrong), 각 (initial and final wrong).
     metric = JamoErrorRate(reader=READER)
-    scores = metric.columns(_marked(1, 2, 1), None, list("각각나")).values
+    scores = metric.score(GlyphPair(_marked(1, 2, 1), blank(3), "각각나"))
     assert scores["jer"].tolist() == [0, pytest.approx(1 / 3), pytest.approx(2 / 3)]
     assert scores["jer_initial"].tolist() == [0, 0, 1]
     assert scores["jer_medial"].tolist() == [0, 0, 0]  # ㅏ in all of them
@@ -36,18 +37,20 @@ def test_shuffle_is_reading_another_syllable_of_the_2350() -> None:
     from hangeul_bench.hangeul.charset import ksx1001
 
     assert "간" in ksx1001() and "갏" not in ksx1001()
-    scores, read = JamoErrorRate(reader=READER).columns(_marked(1, 2, 5), None, list("각각각"))
+    pair = GlyphPair(_marked(1, 2, 5), blank(3), "각각각")
+    scores = JamoErrorRate(reader=READER).score(pair)
     assert scores["shuffle_rate"].tolist() == [0, 1, 0]
     assert scores["syllable_error"].tolist() == [0, 1, 1]
-    assert read == ("각", "간", "갏")
+    assert pair.read == ("각", "간", "갏")
 
 
 def test_a_page_without_ink_has_three_wrong_slots_and_is_no_shuffle() -> None:
-    scores, read = JamoErrorRate(reader=READER).columns(blank(1), None, ["가"])
+    pair = GlyphPair(blank(1), blank(1), "가")
+    scores = JamoErrorRate(reader=READER).score(pair)
     assert [float(scores[k]) for k in ("jer", "syllable_error", "shuffle_rate")] == [1, 1, 0]
     # 가 has no final: nothing read is not "none read right".
     assert float(scores["jer_final"]) == 1
-    assert read == ("",)
+    assert pair.read == ("",)
 
 
 def test_compute_is_the_share_of_all_slots() -> None:

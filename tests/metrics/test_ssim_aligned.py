@@ -3,7 +3,8 @@
 import torch
 
 from hangeul_bench.metrics import SSIM, SSIMAligned
-from hangeul_bench.metrics.ssim_aligned import REACH, align, best_shifts
+from hangeul_bench.metrics.base import GlyphPair
+from hangeul_bench.metrics.ssim import REACH, align, best_shifts
 from support.metric_glyphs import bar, blank, pages, shifted
 
 
@@ -63,8 +64,10 @@ def test_a_raw_score_that_is_known_serves_where_there_is_no_shift() -> None:
     target = pages(6)
     pred = torch.cat([target[:3], shifted(target[3:], 1, -2)])
     metric, raw = SSIMAligned(), SSIM().scores(pred, target)
-    expected = metric.columns(pred, target, "가" * 6).values["ssim_aligned"]
-    found = metric.columns(pred, target, "가" * 6, known={"ssim": raw}).values["ssim_aligned"]
-    assert torch.equal(found, expected)
-    marked = metric.columns(pred, target, "가" * 6, known={"ssim": raw + 5}).values["ssim_aligned"]
+    pair = GlyphPair(pred, target)
+    SSIM().score(pair)
+    expected = metric.scores(pred, target)
+    assert torch.equal(metric.score(pair)["ssim_aligned"], expected)
+    pair.known["ssim"] = raw + 5
+    marked = metric.score(pair)["ssim_aligned"]
     assert (marked > 4).tolist() == [True] * 3 + [False] * 3

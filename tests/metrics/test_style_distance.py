@@ -13,7 +13,7 @@ from hangeul_bench.metrics.style.axis import Axis
 from hangeul_bench.metrics.style.contour import contours
 from hangeul_bench.metrics.style.glyph import HISTOGRAMS, N_FEATURES, glyph_row, histograms
 from hangeul_bench.metrics.style.skeleton import skeleton_of, skeleton_rule
-from hangeul_bench.metrics.style_distance import COLUMNS, SCALES, measure_distances
+from hangeul_bench.metrics.style_distance import SCALES, measure_distances
 from support.metric_glyphs import bar, blank, pages, shifted
 
 ROOT = Path(__file__).parents[2]
@@ -89,19 +89,19 @@ def test_a_skeleton_knows_ends_and_the_pen() -> None:
 
 @pytest.mark.parametrize("page", [blank(1), blank(1) * 0, torch.full((1, 128, 128), 128).byte()])
 def test_what_draws_nothing_has_the_greatest_distance(page: torch.Tensor) -> None:
-    assert distance(page, cross()) == dict.fromkeys(COLUMNS, 3.0)
+    assert distance(page, cross()) == dict.fromkeys(StyleDistance.columns, 3.0)
 
 
 def test_a_dot_is_no_glyph() -> None:
     dot = blank(1)
     dot[:, 60:66, 60:66] = 0
     assert not glyph_row(dot[0].numpy()).any()
-    assert distance(dot, cross()) == dict.fromkeys(COLUMNS, 3.0)
+    assert distance(dot, cross()) == dict.fromkeys(StyleDistance.columns, 3.0)
 
 
 def test_the_truth_is_zero_wherever_it_stands() -> None:
     truth = pages(6)
-    assert distance(truth, truth) == dict.fromkeys(COLUMNS, 0.0)
+    assert distance(truth, truth) == dict.fromkeys(StyleDistance.columns, 0.0)
     moved = distance(shifted(truth, 3, 3), truth)
     assert all(value == pytest.approx(0, abs=1e-4) for value in moved.values())
 
@@ -110,7 +110,7 @@ def test_each_missing_syllable_costs_its_share_of_the_cap() -> None:
     truth = pages(8)
     half = torch.cat([truth[:4], blank(4)])
     for pred, target in ((half, truth), (truth, half)):
-        assert distance(pred, target) == pytest.approx(dict.fromkeys(COLUMNS, 1.5))
+        assert distance(pred, target) == pytest.approx(dict.fromkeys(StyleDistance.columns, 1.5))
     other = pages(8, seed=1)
     whole = distance(other[:4], truth[:4])
     found = distance(torch.cat([other[:4], blank(4)]), truth)
@@ -121,7 +121,7 @@ def test_what_both_lack_says_nothing() -> None:
     truth, other = pages(4), pages(4, seed=1)
     with_blank = distance(torch.cat([other, blank(3)]), torch.cat([truth, blank(3)]))
     assert with_blank == distance(other, truth)
-    assert distance(blank(2), blank(2)) == dict.fromkeys(COLUMNS, 0.0)
+    assert distance(blank(2), blank(2)) == dict.fromkeys(StyleDistance.columns, 0.0)
 
 
 def test_a_font_of_closed_loops_has_no_ends_to_compare() -> None:
@@ -134,13 +134,15 @@ def test_a_font_of_closed_loops_has_no_ends_to_compare() -> None:
 
 def test_a_column_is_the_mean_of_its_measures_in_scales_and_the_distance_of_the_columns() -> None:
     metric = StyleDistance()
-    pred, target = metric.features(pages(5, seed=1)), metric.features(pages(5))
+    pred, target = (metric.features(x).numpy() for x in (pages(5, seed=1), pages(5)))
     raw, found = measure_distances(pred, target), metric.distance(pred, target)
     for column, scales in SCALES.items():
         parts = [min(raw[name] / scale, 3) for name, scale in scales.items()]
         assert found[column] == pytest.approx(np.mean(parts), rel=1e-12)
     assert found[COLUMN] == pytest.approx(np.mean([found[c] for c in SCALES]), rel=1e-12)
-    assert tuple(found) == COLUMNS and {n for s in SCALES.values() for n in s} == set(HISTOGRAMS)
+    assert tuple(found) == metric.columns and {n for s in SCALES.values() for n in s} == set(
+        HISTOGRAMS
+    )
 
 
 def test_the_order_of_syllables_is_no_matter_as_long_as_it_is_one() -> None:

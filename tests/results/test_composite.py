@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hangeul_bench.results import completed as completing
-from hangeul_bench.results.completed import completed
+from hangeul_bench.results import composite
 from hangeul_bench.results.composite import (
     FAMILIES,
     FLOOR,
     Reference,
+    completed,
     pinned,
     reference_of,
     references_json,
@@ -103,12 +103,12 @@ def test_the_pinned_reference_decides_and_stands_in_the_signature(monkeypatch):
     harder = {
         "uf": {c: {m: 2 * e for m, e in errors.items()} for c, errors in own.errors["uf"].items()}
     }
-    monkeypatch.setattr(completing, "pinned", lambda: (replace(own, errors=harder),))
+    monkeypatch.setattr(composite, "pinned", lambda: (replace(own, errors=harder),))
     done = completed([NEAREST])[0]
     assert whole(NEAREST)["value"] == pytest.approx(0.5, abs=1e-3)
     signature = done["signatures"]["composite"]
     assert "pixel:ssim+rmse|perceptual:glyph_lpips|style:style_distance" in signature
-    monkeypatch.setattr(completing, "pinned", lambda: ())
+    monkeypatch.setattr(composite, "pinned", lambda: ())
     assert completed([NEAREST])[0]["signatures"]["composite"] != signature
 
 

@@ -8,7 +8,7 @@ import pytest
 from hangeul_bench.results.board import View
 from hangeul_bench.results.intervals import RULE
 from hangeul_bench.results.ranking import rank_results
-from hangeul_bench.results.seeds import by_seed
+from hangeul_bench.results.rows import by_seed
 from hangeul_bench.results.tables import to_csv, to_markdown
 from support.small_results import make_result
 

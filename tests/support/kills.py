@@ -47,7 +47,7 @@ _LOADED = (
     "hangeul_bench.results.tables",
     "hangeul_bench.results.report.write",
     "hangeul_bench.metrics.ssim",
-    "hangeul_bench.metrics.rmse",
+    "hangeul_bench.metrics.pixels",
     "baselines.controls",
 )
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT

@@ -62,6 +62,9 @@ class TableReader:
         fine = torch.nn.functional.avg_pool2d(x, 4)
         return [torch.cat([fine, fine.square()], 1), torch.cat([coarse, 1 - coarse], 1)]
 
+    def features_and_embedding(self, images: Tensor) -> tuple[list[Tensor], Tensor]:
+        return self.features(images), self.embed(images)
+
     def embed(self, images: Tensor) -> Tensor:
         x = 1 - images[:, None].float() / 255
         return torch.nn.functional.adaptive_avg_pool2d(x, 4).flatten(1)

@@ -19,7 +19,7 @@ from hangeul_bench.metrics.conventions.features import (
     lpips_of,
 )
 from hangeul_bench.metrics.frechet import fit, frechet_distance
-from hangeul_bench.metrics.rmse import RMSE
+from hangeul_bench.metrics.pixels import RMSE
 from hangeul_bench.metrics.ssim import ssim_scores
 
 Combine = Callable[[Sequence[Tensor]], float]

@@ -11,7 +11,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from hangeul_bench.reader.frames import frames_of, sample_frames
+from hangeul_bench.reader.network import frames_of, sample_frames
 
 MIXED_SHARE = 0.25  # of the glyphs are blended with the same syllable of another font
 

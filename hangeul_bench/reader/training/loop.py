@@ -15,8 +15,7 @@ from torch.optim.swa_utils import AveragedModel
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.progress import progress
 from hangeul_bench.hangeul.phonetics import decompose
-from hangeul_bench.reader.frames import FRAME
-from hangeul_bench.reader.network import ReaderNetwork
+from hangeul_bench.reader.network import FRAME, ReaderNetwork
 from hangeul_bench.reader.training.augmentation import MIXED_SHARE, augmented_frames
 from hangeul_bench.reader.training.skeletons import drawn_pages
 

@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hangeul_bench.results.beside import rules_of
-from hangeul_bench.results.file import Result
+from hangeul_bench.results.file import Result, rules_of
 from hangeul_bench.results.report.runs import Run
 
 

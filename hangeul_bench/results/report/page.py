@@ -13,10 +13,16 @@ from hangeul_bench.results.report import confusion, facts, labels, scores
 from hangeul_bench.results.report import plots as intervals
 from hangeul_bench.results.report.letters import letter_shapes
 from hangeul_bench.results.report.runs import Run
-from hangeul_bench.results.report.specimens import Book, font_name, make_book, outputs
-from hangeul_bench.results.report.sprites import Sheet, Sprite
-from hangeul_bench.results.report.worst import WorstGlyph, with_images, worst_glyphs
-from hangeul_bench.results.report.written import write_syllables
+from hangeul_bench.results.report.specimens import (
+    Book,
+    WorstGlyph,
+    font_name,
+    make_book,
+    outputs,
+    with_images,
+    worst_glyphs,
+)
+from hangeul_bench.results.report.sprites import Sheet, Sprite, write_syllables
 
 if TYPE_CHECKING:
     import jinja2

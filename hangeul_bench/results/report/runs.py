@@ -15,9 +15,15 @@ from hangeul_bench.base.errors import UserError
 from hangeul_bench.hangeul.charset import FIRST_SYLLABLE, LAST_SYLLABLE
 from hangeul_bench.metrics import METRICS
 from hangeul_bench.metrics.columns import HEADLINE
-from hangeul_bench.results.beside import glyphs_path, predictions_of, rules_of
-from hangeul_bench.results.completed import completed
-from hangeul_bench.results.file import Estimate, Result, find_score
+from hangeul_bench.results.composite import completed
+from hangeul_bench.results.file import (
+    Estimate,
+    Result,
+    find_score,
+    glyphs_path,
+    predictions_of,
+    rules_of,
+)
 from hangeul_bench.results.report.labels import HEADLINE_CELL, Metric, in_order, metric
 
 if TYPE_CHECKING:

@@ -1,13 +1,18 @@
-"""Many small glyph images in one PNG, from which CSS cuts each glyph."""
+"""Many small glyph images in one PNG, from which CSS cuts each; syllables as such pictures."""
 
 import base64
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+if TYPE_CHECKING:
+    from hangeul_bench.dataset.glyphs import GlyphDataset
+
 
 _COLUMNS = 16
 _GREYS = 16  # 4 bits a pixel: half the bytes of 8, and no eye tells them apart at this size
@@ -74,6 +79,41 @@ class Sheet:
             y, x = divmod(index, _COLUMNS)
             page[y * side : (y + 1) * side, x * side : (x + 1) * side] = levels
         return page
+
+
+_PIXELS = 48  # twice the size at which they are shown, for fine screens
+
+
+@dataclass(frozen=True)
+class Written:
+    """The pictures of the syllables that a page names.
+
+    Attributes:
+        sprites: By syllable; one that is not here stays text.
+        uri: Their sheet, ink on nothing, so that it takes the colour of the text; may be empty.
+    """
+
+    sprites: Mapping[str, Sprite]
+    uri: str
+
+
+def write_syllables(syllables: Iterable[str], dataset: "GlyphDataset | None") -> Written:
+    """Draw syllables in the dataset's content font.
+
+    Args:
+        syllables: Any texts; those that the content font of the dataset lacks are left out.
+        dataset: Where the pictures come from; None gives none.
+    """
+    if dataset is None:
+        return Written({}, "")
+    font = dataset.splits.content_font
+    known = set(dataset.characters) - dataset.missing(font)
+    drawn = sorted(known.intersection(syllables))
+    if not drawn:
+        return Written({}, "")
+    sheet = Sheet("sheet-text", _PIXELS)
+    sprites = sheet.add(dataset.images(font, drawn))
+    return Written(dict(zip(drawn, sprites, strict=True)), sheet.mask_uri())
 
 
 def _data_uri(png: bytes) -> str:

@@ -11,9 +11,8 @@ from hangeul_bench.results.report import confusion
 from hangeul_bench.results.report import plots as intervals
 from hangeul_bench.results.report.labels import in_order, metric
 from hangeul_bench.results.report.runs import arrange
-from hangeul_bench.results.report.specimens import spread
+from hangeul_bench.results.report.specimens import letters, spread, worst_glyphs
 from hangeul_bench.results.report.sprites import Sheet
-from hangeul_bench.results.report.worst import letters, worst_glyphs
 from support.report_pages import page_of
 from support.report_results import REFERENCES, make_result
 

@@ -12,9 +12,9 @@ from hangeul_bench.results.file import read_result
 from hangeul_bench.results.report import confusion
 from hangeul_bench.results.report.letters import letter_shapes
 from hangeul_bench.results.report.runs import arrange
-from hangeul_bench.results.report.worst import worst_glyphs
+from hangeul_bench.results.report.specimens import worst_glyphs
+from hangeul_bench.results.report.sprites import write_syllables
 from hangeul_bench.results.report.write import write_report
-from hangeul_bench.results.report.written import write_syllables
 from support.report_results import REFERENCES, SIZE, FakeDataset, make_result
 from support.webdriver import Browser, needs_browser
 
