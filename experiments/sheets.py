@@ -1,10 +1,10 @@
-"""How near are fonts made from a photographed sheet to the hands that filled it in?
+"""How near are fonts made from a photographed sheet to the handwriting on it?
 
     PYTHONPATH=tests python -m experiments.sheets --data DATASET --fonts FONTS --out sheets.csv
 
 Each handwritten font of the track `wide`, none of which trained a model, fills in a sheet of eight
 boxes, which is photographed as in the tests (askew, in a shadow, with noise) and read. A model
-draws forty other syllables of the track, as `hangeul-bench font` does. A hand has two rows: with
+draws forty other syllables of the track, as `hangeul-bench font` does. A font has two rows: with
 drawings as the model left them, and corrected. In a row are:
 
 - stroke: the median of stroke width over height, over that of the true glyphs; and edge_stroke,
@@ -71,15 +71,15 @@ DRAWINGS = ("as drawn", "corrected")
 
 
 @dataclass(frozen=True)
-class Hand:
-    """What is known of the true hand.
+class Handwriting:
+    """What is known of the true font.
 
     Attributes:
         font_id: Which font writes.
         syllables: (N) which are compared.
         images: (N, 128, 128) uint8, its glyphs.
         boxes: (8, 128, 128) uint8, its glyphs of the sheet's syllables.
-        content: (N, 128, 128) uint8, the content font's glyphs, as large as the hand's.
+        content: (N, 128, 128) uint8, the content font's glyphs, as large as the true ones.
         advances: (N) font units.
     """
 
@@ -106,15 +106,15 @@ def compared(dataset: GlyphDataset, font_id: str) -> tuple[str, ...]:
     return tuple(known[i] for i in at.tolist())
 
 
-def read_hand(dataset: GlyphDataset, font_id: str, font: Path) -> Hand:
-    """The true glyphs of a hand, and how it advances."""
+def read_hand(dataset: GlyphDataset, font_id: str, font: Path) -> Handwriting:
+    """The true glyphs of a font, and how it advances."""
     syllables, content = compared(dataset, font_id), dataset.splits.content_font
     images, boxes = (dataset.images(font_id, s) for s in (syllables, tuple(BOXES)))
     usual = dataset.images(content, tuple(BOXES))
     with Rasterizer(font) as rasterizer:
         advances = tuple(float(rasterizer.outline(s).advance) for s in syllables)
     there = as_large(dataset.images(content, syllables), usual, boxes)
-    return Hand(font_id, syllables, images, boxes, there, advances)
+    return Handwriting(font_id, syllables, images, boxes, there, advances)
 
 
 def photographed(
@@ -167,7 +167,7 @@ def variation(values: Sequence[float]) -> float:
 
 
 def row_of(
-    hand: Hand, drawn: Drawn, generator: Generator, *, reader: JamoReader, seconds: float
+    hand: Handwriting, drawn: Drawn, generator: Generator, *, reader: JamoReader, seconds: float
 ) -> list[str]:
     """A row of the table."""
     references = np.stack([reference.image for reference in generator.references])
@@ -195,9 +195,9 @@ def row_of(
 
 
 def rows_of(
-    hand: Hand, generator: Generator, *, reader: JamoReader, work: Path
+    hand: Handwriting, generator: Generator, *, reader: JamoReader, work: Path
 ) -> dict[str, list[str]]:
-    """Both rows of a hand, by what is done to its drawings."""
+    """Both rows of a font, by what is done to its drawings."""
     store, rows = GlyphStore(work, generator.settings()), {}
     for name in DRAWINGS:
         start = time.process_time()
@@ -230,7 +230,7 @@ def read_rows(path: Path) -> dict[tuple[str, str], list[str]]:
 def measure(
     font_id: str, model: FontModel, name: str, *, dataset: GlyphDataset, fonts: Path, sheet: Path
 ) -> dict[str, list[str]]:
-    """Both rows of one hand."""
+    """Both rows of one font."""
     path = next(p for p in sorted(fonts.rglob(f"{font_id}.*")) if p.suffix != ".json")
     reader = JamoReader.load()
     with tempfile.TemporaryDirectory() as folder:
@@ -259,7 +259,7 @@ def main(
     anew: bool,
     out: Path,
 ) -> None:
-    """Photograph each hand's sheet, draw from it and write a table."""
+    """Photograph each font's sheet, draw from it and write a table."""
     torch.set_num_threads(threads)
     dataset = GlyphDataset.open(data)
     name = model or default_model(with_dataset=True)

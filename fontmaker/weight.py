@@ -1,7 +1,7 @@
 """The stroke width of glyph images, and images whose strokes are made thicker or thinner.
 
 Images are changed on their signed distance fields. No gap between strokes is closed and no stroke
-is broken: where there is little room the contour moves less, and where a part or a hole would
+is broken: where there is little space the contour moves less, and where a part or a hole would
 still come or go the whole glyph changes less.
 """
 
@@ -98,7 +98,7 @@ def _thickened(field: Field, offset: float) -> Glyphs:
 
 
 def _added(field: Field, offset: float) -> Field:
-    """What a field gains, (H, W) pixels: the offset, or less where there is little room."""
+    """What a field gains, (H, W) pixels: the offset, or less where there is little space."""
     from scipy import ndimage
 
     if offset == 0:
