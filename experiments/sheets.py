@@ -91,7 +91,7 @@ class Handwriting:
     advances: tuple[float, ...]
 
 
-def hands(dataset: GlyphDataset) -> tuple[str, ...]:
+def wide_handwriting(dataset: GlyphDataset) -> tuple[str, ...]:
     """The handwritten fonts of the track ``wide``."""
     wide = dataset.splits.wide_fonts
     return tuple(sorted(f for f in wide if dataset.font(f).category == "handwritten"))
@@ -106,7 +106,7 @@ def compared(dataset: GlyphDataset, font_id: str) -> tuple[str, ...]:
     return tuple(known[i] for i in at.tolist())
 
 
-def read_hand(dataset: GlyphDataset, font_id: str, font: Path) -> Handwriting:
+def read_handwriting(dataset: GlyphDataset, font_id: str, font: Path) -> Handwriting:
     """The true glyphs of a font, and how it advances."""
     syllables, content = compared(dataset, font_id), dataset.splits.content_font
     images, boxes = (dataset.images(font_id, s) for s in (syllables, tuple(BOXES)))
@@ -167,35 +167,35 @@ def variation(values: Sequence[float]) -> float:
 
 
 def row_of(
-    hand: Handwriting, drawn: Drawn, generator: Generator, *, reader: JamoReader, seconds: float
+    true: Handwriting, drawn: Drawn, generator: Generator, *, reader: JamoReader, seconds: float
 ) -> list[str]:
     """A row of the table."""
     references = np.stack([reference.image for reference in generator.references])
     shown = [BOXES.index(reference.character) for reference in generator.references]
-    there = hand.boxes[shown]
+    there = true.boxes[shown]
     pages, change = drawn.crisp, generator.correction
     sized = as_large(pages, references, there)
-    size = _height(pages) / _height(references) / (_height(hand.images) / _height(there))
-    edges = [stroke_width(images) / _height(images) for images in (pages, hand.images)]
+    size = _height(pages) / _height(references) / (_height(true.images) / _height(there))
+    edges = [stroke_width(images) / _height(images) for images in (pages, true.images)]
     advance = choose_advance("auto", generator.references)
     places = [advance.place(*map(float, span))[1] for span in ink_spans(drawn.images)]
     style = StyleDistance()
-    style.update(torch.from_numpy(sized), torch.from_numpy(hand.images))
+    style.update(torch.from_numpy(sized), torch.from_numpy(true.images))
     return [
-        *(hand.font_id, DRAWINGS[generator.correction.wanted > 0], generator.model.name),
-        *("".join(r.character for r in generator.references), str(len(hand.syllables))),
-        fixed(stroke_over_height(pages) / stroke_over_height(hand.images), 3),
+        *(true.font_id, DRAWINGS[generator.correction.wanted > 0], generator.model.name),
+        *("".join(r.character for r in generator.references), str(len(true.syllables))),
+        fixed(stroke_over_height(pages) / stroke_over_height(true.images), 3),
         *(fixed(edges[0] / edges[1], 3), fixed(size, 3)),
-        *(fixed(variation(places), 3), fixed(variation(hand.advances), 3)),
-        *(fixed(best_iou(images, hand.images), 3) for images in (sized, hand.content)),
+        *(fixed(variation(places), 3), fixed(variation(true.advances), 3)),
+        *(fixed(best_iou(images, true.images), 3) for images in (sized, true.content)),
         fixed(float(style.compute()["style_distance"]), 3),
-        fixed(float(read_glyphs(reader, pages, hand.syllables).wrong_jamo.mean() / 3), 4),
+        fixed(float(read_glyphs(reader, pages, true.syllables).wrong_jamo.mean() / 3), 4),
         *(fixed(change.weight, 2), fixed(change.scale, 3), fixed(seconds, 1)),
     ]
 
 
 def rows_of(
-    hand: Handwriting, generator: Generator, *, reader: JamoReader, work: Path
+    true: Handwriting, generator: Generator, *, reader: JamoReader, work: Path
 ) -> dict[str, list[str]]:
     """Both rows of a font, by what is done to its drawings."""
     store, rows = GlyphStore(work, generator.settings()), {}
@@ -205,10 +205,10 @@ def rows_of(
         if name == "corrected":
             used = corrected(generator, work, progress)
         drawn = draw_font(
-            used, hand.syllables, kept={}, store=store, reader=reader, stages=progress
+            used, true.syllables, kept={}, store=store, reader=reader, stages=progress
         )
         seconds = time.process_time() - start
-        rows[name] = row_of(hand, drawn, used, reader=reader, seconds=seconds)
+        rows[name] = row_of(true, drawn, used, reader=reader, seconds=seconds)
     return rows
 
 
@@ -238,8 +238,8 @@ def measure(
         font.write_bytes(sfnt_bytes(open_face(path)))
         references = photographed(sheet, font, Path(folder), reader)
         generator = Generator(model, name, references, open_content(dataset, None))
-        hand = read_hand(dataset, font_id, font)
-        return rows_of(hand, generator, reader=reader, work=Path(folder) / "drawings")
+        true = read_handwriting(dataset, font_id, font)
+        return rows_of(true, generator, reader=reader, work=Path(folder) / "drawings")
 
 
 @click.command(help=__doc__.splitlines()[0])
@@ -267,7 +267,7 @@ def main(
     with tempfile.TemporaryDirectory() as folder:
         sheet = Path(folder) / "sheet.png"
         write_template(sheet, BOXES, korean_font=None)
-        for font_id in only or hands(dataset):
+        for font_id in only or wide_handwriting(dataset):
             if (font_id, DRAWINGS[-1]) in rows and not anew:
                 continue
             made = measure(font_id, loaded, name, dataset=dataset, fonts=fonts, sheet=sheet)

@@ -13,10 +13,10 @@ from experiments.sheets import (
     as_large,
     best_iou,
     compared,
-    hands,
     read_rows,
     stroke_over_height,
     variation,
+    wide_handwriting,
 )
 from hangeul_bench.base.errors import UserError
 from hangeul_bench.base.tables import csv_text
@@ -80,7 +80,7 @@ def test_hands_trained_no_model_and_are_within_a_tenth_of_their_weight():
 
 
 def test_what_is_compared_is_not_on_the_sheet(fake_wide):
-    assert hands(fake_wide) == ("b",)
+    assert wide_handwriting(fake_wide) == ("b",)
     asked = compared(fake_wide, "b")
     assert len(asked) == 3 and not set(asked) & {*BOXES, "가"}
 
