@@ -52,7 +52,7 @@ demo: $(INSTALLED)
 	@$(BENCH) leaderboard --results demo/results --out demo/leaderboard.csv
 	@$(BENCH) report demo/results/*-lite.json --data demo/dataset --out demo/report.html \
 	  --picture demo/comparison.png
-	@for model in retrieval-font dkfont; do $(BENCH) draw --model $$model --data demo/dataset \
+	@for model in font-diffuser dkfont; do $(BENCH) draw --model $$model --data demo/dataset \
 	  --text "$(DEMO_TEXT)" --reference demo/fonts/handwritten/gamja-flower-regular.ttf \
 	  --out demo/drawn-$$model.png || exit; done
 	@$(BENCH) template --out demo/sheet.pdf --fonts demo/fonts
@@ -62,7 +62,7 @@ demo: $(INSTALLED)
 	@$(BENCH) leaderboard --results demo/results --format text --cell uf --category all
 	@echo
 	@echo "Specimen     demo/specimen.png"
-	@echo "Drawn        demo/drawn-retrieval-font.png, demo/drawn-dkfont.png (from one glyph of Gamja Flower)"
+	@echo "Drawn        demo/drawn-font-diffuser.png, demo/drawn-dkfont.png (from one glyph of Gamja Flower)"
 	@echo "Sheet        demo/sheet.pdf (to write on; hangeul-bench font --sheet reads its photograph)"
 	@echo "Font         demo/DemoHand.ttf, shown in demo/DemoHand.html"
 	@echo "Comparison   demo/comparison.png"

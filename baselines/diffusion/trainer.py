@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -45,6 +45,7 @@ from hangeul_bench.base.errors import UserError
 # many pixels; only well beyond it must the condition decide which syllable is drawn.
 _NOISY = 0.1  # alpha_bar
 _STAGE_TWO = 420 / 800  # Diff-Font: 420,000 of 800,000 steps are conditional
+_SEEN = ("font_ids", "lineages")  # facts that tell what weights were trained on
 _PROBES = (999, 900, 700, 400)  # timesteps at which the one-step estimate of x_0 is measured
 Timesteps = Literal["uniform", "noisy", "last"]
 
@@ -258,12 +259,20 @@ class Training(Run):
         self.average.optimization_step = self.step if len(fitting) == len(own) else 0
         if facts["stage"] == 2:
             self.stage_two_from = 0
+        self._see({name: facts.get(name, []) for name in _SEEN})
         self.report.resume(self.step, facts["training_seconds"])
 
+    def _see(self, seen: Mapping[str, Sequence[str]]) -> None:
+        """Add what the weights that a run began with had seen to what these weights say."""
+        for name, own in seen.items():
+            self.facts[name] = sorted({*self.facts.get(name, []), *own})
+
     def _progress(self) -> dict[str, Any]:
-        return {"stage_two_from": self.stage_two_from}
+        seen = {name: self.facts[name] for name in _SEEN if name in self.facts}
+        return {"stage_two_from": self.stage_two_from, "seen": seen}
 
     def _go_on(self, progress: Mapping[str, Any]) -> None:
+        self._see(progress.get("seen", {}))
         begun = progress.get("stage_two_from")
         if begun is not None and (begun <= self.step or self.stage_two_from is None):
             # Until stage 2 has begun, its beginning follows from the steps that are asked for now.

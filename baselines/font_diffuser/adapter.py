@@ -12,8 +12,6 @@ from baselines.font_diffuser.model import FontDiffuser
 from baselines.trained_model import FittedAdapter
 from hangeul_bench.base.images import Glyphs
 
-_MOST = 8  # references, of weights that were trained with several
-
 
 class FontDiffuserAdapter(FittedAdapter[FontDiffuser]):
     """Draws from the content font's image and as many references as its weights know.
@@ -40,8 +38,7 @@ class FontDiffuserAdapter(FittedAdapter[FontDiffuser]):
             UserError: The weights or an option are unusable, or CUDA is absent.
         """
         super().__init__(**arguments)
-        trained = self.facts.get("options", {}).get("references", 1)
-        self.most_references = 1 if trained == 1 else _MOST
+        self.most_references = self.facts.get("options", {}).get("references", 1)
         config = self.model.config
         self.details = {
             "preset": config.preset,

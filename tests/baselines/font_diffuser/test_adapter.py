@@ -85,7 +85,7 @@ def test_weights_of_several_references_draw_from_all(weights, tmp_path):
     facts["options"] = {"references": 4}
     path.with_suffix(".json").write_text(json.dumps(facts), encoding="utf-8")
     adapter, second = make(path), request()
-    assert adapter.most_references == 8
+    assert adapter.most_references == 4
     drawn = adapter.generate(request())
     second.references[1, 10:120, 10:120] = 0
     assert not np.array_equal(adapter.generate(second), drawn)
@@ -116,7 +116,7 @@ def test_weights_ship_and_say_what_they_have_seen():
     assert info.checkpoint is not None and info.parameters == adapter.parameters
     details = adapter.details
     assert (details["samples"], details["carrier"], details["phase"]) == (1_574_400, "sdf64", 1)
-    assert (details["fonts"], adapter.most_references) == (275, 8)
+    assert (details["fonts"], adapter.most_references) == (283, 4)
     assert (details["steps"], details["guidance"], details["frame"]) == (3, 2.0, "usual")
 
 

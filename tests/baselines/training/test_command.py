@@ -173,6 +173,13 @@ def test_training_goes_on_from_shipped_weights(place, tmp_path):
     run(train_diff_font, *arguments(place, second, "--steps", "3", *start))
     facts = json.loads((second / "weights.json").read_text())
     assert (facts["steps"], facts["samples"]) == (3, 12)
+    path = first / "weights.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"font_ids": ["seen-before"]}))
+    third = tmp_path / "third"
+    run(train_diff_font, *arguments(place, third, "--steps", "3", *start))
+    run(train_diff_font, *arguments(place, third, "--steps", "4", "--resume"))
+    seen = json.loads((third / "weights.json").read_text())["font_ids"]
+    assert seen == sorted([*facts["font_ids"], "seen-before"])
     with pytest.raises(UserError, match="differ in preset, prediction"):
         run(
             train_diff_font,
