@@ -92,10 +92,12 @@ def test_keys_alone_reach_everything_and_make_a_font(address, tmp_path, files):
         browser.wait(TEXT_IS, STATE, "in doubt")
         browser.run("document.activeElement.blur()")
         order = []
-        for _ in range(13):
+        while not order or order[-1][0] != "forget":
             browser.press(TAB)
             order.append(browser.run(focused))
-        assert [name for name, _ in order] == [
+        names = [name for name, _ in order]
+        assert "doubt" in names
+        assert [name for name in names if name != "doubt"] == [
             *("skip", "ko", "en", "remove", "syllable", "file", "button"),
             *("size", "text", "family", "ksx1001", "make", "forget"),
         ]

@@ -55,7 +55,7 @@ def test_a_text_is_drawn_and_what_is_doubtful_in_it_is_named(user):
     text = user.wait("text")["text"]
     assert (text["state"], text["error"]) == ("done", None)
     assert text["drawn"] == sorted("다람쥐")
-    assert text["doubtful"] == {"람": "뷁"}
+    assert text["doubtful"] == {"람": "한"}
     assert text["left_out"] == [",", "A"]
     assert syllables_of(user.get("/api/preview.ttf")) == set("다람쥐")
 
@@ -77,7 +77,7 @@ def test_a_font_is_made_and_its_files_are_handed_out(user):
     font = user.wait("font")["font"]
     assert (font["state"], font["error"]) == ("done", None)
     assert (font["family"], font["syllables"]) == ("내 손", len(SYLLABLES))
-    assert font["doubtful"] == {"람": "뷁"}
+    assert font["doubtful"] == {"람": "한"}
     files = {}
     for kind, size in font["files"].items():
         status, headers, files[kind] = user.ask("GET", f"/api/font/{kind}")

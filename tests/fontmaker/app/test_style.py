@@ -34,7 +34,7 @@ def test_what_is_drawn_stays_and_the_font_grows(tmp_path):
     assert (drawn_syllables(style), style.version) == (set("다람"), 1)
     draw(style, "람쥐", lock)
     assert drawn_syllables(style) == set("다람쥐")
-    assert "".join(asked for asked, _ in model.asked) == "다람쥐"
+    assert "".join(asked for asked, _ in model.asked) == "한다람쥐"  # 한 tells the stroke width
     draw(style, "쥐", lock)
     assert style.version == 2
 
@@ -45,7 +45,7 @@ def test_the_first_syllables_of_a_text_come_first(tmp_path):
     text = ksx1001()[::-1][: STEP + 3]
     draw(style, text, lock)
     first = [asked for asked, seed in model.asked if seed == 0]
-    assert first == ["".join(sorted(text[:STEP])), "".join(sorted(text[STEP:]))]
+    assert first == ["한", "".join(sorted(text[:STEP])), "".join(sorted(text[STEP:]))]
 
 
 def test_what_reads_wrong_is_drawn_again_after_all_else(tmp_path):
@@ -72,7 +72,7 @@ def test_a_reference_stands_for_its_own_syllable(tmp_path):
     model = StubModel()
     style, lock = make(tmp_path, model)
     draw(style, "한다", lock)
-    assert "".join(asked for asked, _ in model.asked) == "다"
+    assert "".join(asked for asked, _ in model.asked) == "한다"  # 한 tells the stroke width
     assert drawn_syllables(style) == set("한다")
 
 
