@@ -29,6 +29,7 @@ _SMALL = (
 )
 _LATIN = "Latin, 0123456789, ₩10,000! ㄱㄴㄷ ㅏㅑ"
 _SIZE, _LEFT = (1500, 800), (20, 20, 590, 780)  # pixels
+_COLOURS = 128  # in the file, which is then small
 _PAPER, _INK, _GREY = "#fdfdfb", "#111111", "#555555"
 
 
@@ -71,7 +72,8 @@ def main(data: Path, fonts: Path, out: Path) -> None:
         made = ["--sheet", str(photo), "--out", str(font), "--syllables", str(text)]
         subprocess.run([program, "font", *made, "--data", str(data), *own], check=True)
         with Image.open(photo) as taken:
-            picture(taken.convert("RGB"), font).save(out, optimize=True)
+            page = picture(taken.convert("RGB"), font)
+        page.quantize(_COLOURS, dither=Image.Dither.NONE).save(out, optimize=True)
     click.echo(f"Wrote {out}.")
 
 
