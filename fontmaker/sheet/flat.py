@@ -29,6 +29,7 @@ _ROWS = 128  # of a flat sheet that are looked up at once: its places take ten t
 _STROKE = 0.3  # of a box's side; no knot of strokes is wider
 _INK = 0.25  # how much darker than paper ink is at least; a soft pencil has 0.3
 _VANISHES = 0.6  # of its depth in green: a pen that is lighter in red light is red
+_SOME_MARKS = 2  # one may be a print beside a syllable
 _LEAST = 0.002  # of a box's area; the thinnest pen's syllable has 0.01
 
 
@@ -117,7 +118,7 @@ def _find_sheet(share: Grey, path: Path) -> tuple[Matrix, str]:
         raise UserError(
             f"Expected a photograph of a hangeul-bench template with its four corner marks, but "
             f"{path} shows {len(found)}; photograph the whole sheet from above, in even light.",
-            reason="no-sheet",
+            reason="cut-sheet" if len(found) >= _SOME_MARKS else "no-sheet",
         )
     for turn in range(4):
         matrix = homography(np.roll(there, -turn, axis=0))

@@ -19,10 +19,10 @@ export function say(text) {
 
 const errors = new Map();
 
-/** Show a mistake in its place, or none. */
-export function showError(place, error) {
-  errors.set(place, error);
-  place.textContent = error ? sentence(error) : "";
+/** Show mistakes in their place, or none. */
+export function showError(place, ...given) {
+  errors.set(place, given);
+  place.textContent = given.filter(Boolean).map(sentence).join("\n");
 }
 
-onLanguage(() => errors.forEach((error, place) => showError(place, error)));
+onLanguage(() => errors.forEach((given, place) => showError(place, ...given)));

@@ -2,7 +2,7 @@
 
 import { active, change, onState, state } from "./api.js";
 import { element, find, showError } from "./dom.js";
-import { doubtInWords } from "./specimen.js";
+import { doubtButton } from "./specimen.js";
 import { has, onLanguage, t, time } from "./texts.js";
 
 const KINDS = ["ttf", "woff2", "html", "json"];
@@ -85,7 +85,7 @@ function renderMade(font) {
   find("#made-doubts").hidden = doubts.length === 0;
   find("#made-doubts-title").textContent = t("made_doubts", { doubtful: doubts.length });
   find("#made-doubt-list").replaceChildren(
-    ...doubts.map((doubt) => element("li", { textContent: doubtInWords(...doubt) })),
+    ...doubts.map(([syllable, read]) => doubtButton(syllable, read)),
   );
 }
 

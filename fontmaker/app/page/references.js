@@ -20,7 +20,7 @@ find("#clear").addEventListener("click", () => pad.clear());
 find("#add").addEventListener("submit", async (event) => {
   event.preventDefault();
   if (pad.empty || busy) return;
-  if (await add(await pad.picture(), "drawing.png", field.value)) pad.clear();
+  if (!(await add(await pad.picture(), "drawing.png", field.value))) pad.clear();
 });
 find("#file").addEventListener("change", async (event) => {
   const files = [...event.target.files];
@@ -44,15 +44,22 @@ addEventListener("drop", async (event) => {
   await addFiles([...event.dataTransfer.files]);
 });
 
-/** Take pictures, each as the syllable that its name says, or that the field or the list gives. */
+/**
+ * Take pictures, each as the syllable that its name says, or that the field or the list gives.
+ * What is refused is named; the others are taken.
+ */
 async function addFiles(files) {
+  const refusals = [];
   for (const file of files) {
     const named = file.name.normalize("NFC").replace(/\.\w+$/, "");
     const syllable = /^[가-힣]$/.test(named) ? named : field.value;
-    if (!(await add(file, file.name, syllable))) return;
+    const refusal = await add(file, file.name, syllable);
+    if (refusal) refusals.push(files.length > 1 ? { ...refusal, file: file.name } : refusal);
   }
+  if (refusals.length) showError(error, ...refusals);
 }
 
+/** Take one; the refusal, or null. */
 async function add(picture, name, syllable) {
   busy = true;
   const before = new Set(state.references.map(({ number }) => number));
@@ -62,7 +69,7 @@ async function add(picture, name, syllable) {
   } catch (refusal) {
     showError(error, refusal);
     if (refusal.reason === "no-syllable") field.focus();
-    return false;
+    return refusal;
   } finally {
     busy = false;
   }
@@ -70,7 +77,7 @@ async function add(picture, name, syllable) {
   const count = state.references.filter(({ number }) => !before.has(number)).length;
   say(count > 1 || state.sheet.length ? t("added_sheet", { count }) : t("added", { syllable }));
   suggest();
-  return true;
+  return null;
 }
 
 /** The next syllable that is not given yet. */

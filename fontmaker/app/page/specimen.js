@@ -119,18 +119,21 @@ function renderDoubts(doubtful, drawn) {
     ...syllables.map((syllable) => {
       const glyph = element("span", { className: "glyph", lang: "ko", textContent: syllable });
       glyph.ariaHidden = "true";
-      const words = [glyph, doubtInWords(syllable, doubtful[syllable])];
-      const title = t("doubt_write", { syllable });
-      const button = element("button", { type: "button", className: "doubt", title }, words);
-      button.addEventListener("click", () => write(syllable));
-      return element("li", {}, [button]);
+      return doubtButton(syllable, doubtful[syllable], [glyph]);
     }),
   );
 }
 
-/** What is doubtful in a syllable. */
-export function doubtInWords(syllable, read) {
-  return read ? t("doubt", { syllable, seen: read }) : t("doubt_blank", { syllable });
+/** A doubtful syllable, which a press asks to be written by hand. */
+export function doubtButton(syllable, read, before = []) {
+  const words = read ? t("doubt", { syllable, seen: read }) : t("doubt_blank", { syllable });
+  const title = t("doubt_write", { syllable });
+  const button = element("button", { type: "button", className: "doubt", title }, [
+    ...before,
+    words,
+  ]);
+  button.addEventListener("click", () => write(syllable));
+  return element("li", {}, [button]);
 }
 
 onState(onNews);

@@ -15,9 +15,10 @@ export function t(key, values = {}) {
 export const has = (key) => key in TEXTS[language];
 
 /** What the page says of a mistake: its own sentence, or that of the program. */
-export function sentence({ reason, message }) {
+export function sentence({ reason, message, file }) {
   const key = `error_${reason}`;
-  return has(key) ? t(key, { message }) : message;
+  const said = has(key) ? t(key, { message }) : message;
+  return file ? `${file}: ${said}` : said;
 }
 
 /** Call when the language changes. */

@@ -100,6 +100,15 @@ def test_pictures_are_dropped_on_the_page(address, tmp_path):
         check_quiet(browser)
 
 
+def test_of_several_files_the_good_ones_are_taken_and_the_others_named(address, tmp_path, files):
+    names = files("한.png", picture()), files("글.png", b"no picture"), files("빛.png", picture())
+    with opened(address, tmp_path) as browser:
+        add(browser, "\n".join(names), tiles=2)
+        assert shown(browser, ".tile [lang=ko]") == ["한", "빛"]
+        browser.wait(TEXT_IS, "#add-error", "글.png: ")
+        check_quiet(browser, refusals=1)
+
+
 def test_a_font_is_made_with_its_progress_and_downloaded(address, model, tmp_path, files):
     with opened(address, tmp_path) as browser:
         add(browser, files("한.png", picture()))

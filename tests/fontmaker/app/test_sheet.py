@@ -4,6 +4,7 @@ import io
 from dataclasses import replace
 
 import pytest
+from PIL import Image
 
 from fontmaker.app.session import Session
 from fontmaker.app.state import state_of
@@ -103,6 +104,17 @@ def test_an_empty_sheet_says_so_and_changes_nothing(session, photo):
     with pytest.raises(UserError) as refused:
         session.add(photo("all"), "sheet.jpg", "한")
     assert refused.value.reason == "sheet-empty"
+    assert given(session) == "가" and session.sheet is None
+
+
+def test_a_part_of_a_sheet_is_no_syllable_and_changes_nothing(session, photo):
+    whole = Image.open(io.BytesIO(photo("")))
+    part = io.BytesIO()
+    whole.crop((0, 0, whole.width, whole.height - 500)).save(part, "JPEG")
+    session.add(picture(), "a.png", "가")
+    with pytest.raises(UserError) as refused:
+        session.add(part.getvalue(), "sheet.jpg", "한")
+    assert refused.value.reason == "cut-sheet"
     assert given(session) == "가" and session.sheet is None
 
 
